@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The records that the BPF programs write into the per-cpu rings, and that user space adds to the stream beside them.
+ * This is the only header that BPF and user space share: fixed-width little-endian types, sizes asserted, no pointers,
+ * no `long`, no `bool`. It is an in-memory contract between one rota binary and its own BPF object; the trace file has
+ * its own, versioned encoding of the same fields (docs/rota-trace.5).
+ *
+ * Words: `tid` is the kernel's thread id in the initial pid namespace (task_struct.pid), `tgid` the process id there
+ * (task_struct.tgid). tid 0 is a cpu's idle task, once per cpu, and never a thread. T is the set of target threads.
+ * Every ts_ns is CLOCK_MONOTONIC in nanoseconds (bpf_ktime_get_ns()).
+ */
+#ifndef ROTA_RECORD_H
+#define ROTA_RECORD_H
+
+#ifndef __bpf__
+#include <stdint.h>
+typedef uint8_t rota_u8;
+typedef uint16_t rota_u16;
+typedef uint32_t rota_u32;
+typedef uint64_t rota_u64;
+#else
+typedef unsigned char rota_u8;
+typedef unsigned short rota_u16;
+typedef unsigned int rota_u32;
+typedef unsigned long long rota_u64;
+#endif
+
+#define ROTA_COMM_SIZE 16         /* TASK_COMM_LEN, NUL included (include/linux/sched.h) */
+#define ROTA_CPU_NONE  0xffffU    /* no cpu: the stream of records that user space makes */
+#define ROTA_CPU_MAX   4096U      /* cpus a trace may name; the kernel's own limit on x86-64 is 8192, on arm64 4096 */
+#define ROTA_TID_MAX   (1U << 22) /* PID_MAX_LIMIT (include/linux/threads.h); every tid is below it */
+
+enum rota_record_type {
+	/* made by BPF, in the ring of the cpu on which the event happened */
+	ROTA_REC_SWITCH = 1, /* sched_switch: head.tid left this cpu, next_tid took it */
+	ROTA_REC_WAKEUP,   /* sched_wakeup, sched_wakeup_new: head.tid of T was put on the run queue of cpu head.aux */
+	ROTA_REC_MIGRATE,  /* sched_migrate_task: head.tid of T, while queued, was moved to the queue of cpu head.aux */
+	ROTA_REC_OCCUPANT, /* cpu head.aux was occupied by head.tid at ts; its switches are recorded from here on */
+	ROTA_REC_TASK,     /* who head.tid is: first sighting, birth, joining T, or state at a synchronisation */
+	ROTA_REC_NAME,     /* head.tid has a new name */
+	ROTA_REC_EXEC,     /* head.tid did exec; until the exec its tid was old_tid (same, unless it was no leader) */
+	ROTA_REC_LEAVE,    /* head.tid left T alive (cgroup move, rename); its later events are a stranger's */
+	ROTA_REC_SNAPSHOT, /* occupant and cumulative times of this cpu, written on the cpu itself */
+	ROTA_REC_LOST, /* `count` records could not be written to this cpu's ring since the record before this one */
+	/* made by user space, in the stream ROTA_CPU_NONE */
+	ROTA_REC_START,   /* ts is t0: the window begins; everything before it only establishes states */
+	ROTA_REC_STOP,    /* ts is t1: the window ends */
+	ROTA_REC_SYNC,    /* flags BEGIN/END around a walk of all live threads of T, each as a TASK record with SYNC */
+	ROTA_REC_HOTPLUG, /* cpu head.aux went online (flag set) or offline */
+	ROTA_REC_CPUTIME, /* cumulative stolen and interrupt time of cpu head.aux */
+	ROTA_REC_COST,    /* what rota itself has cost so far */
+	ROTA_REC_TYPES
+};
+
+/* head.flags of every record that names a thread by head.tid: that thread is in T (for SWITCH: see below) */
+#define ROTA_F_TARGET 0x01
+
+/* How a thread left its cpu (SWITCH). prev->on_rq decides, prev_state only tells BLOCKED from STOPPED and DEAD. */
+enum rota_out {
+	ROTA_OUT_BLOCKED = 0, /* off the run queue, waiting for something (TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE…) */
+	ROTA_OUT_PREEMPTED,   /* still on the run queue, did not ask to leave */
+	ROTA_OUT_YIELDED,     /* still on the run queue, inside sched_yield(2) */
+	ROTA_OUT_STOPPED,     /* __TASK_STOPPED, __TASK_TRACED or TASK_FROZEN */
+	ROTA_OUT_DEAD,        /* TASK_DEAD: it will never run again */
+};
+
+/* SWITCH flags */
+#define ROTA_SWITCH_PREV_TARGET 0x01 /* = ROTA_F_TARGET: head.tid is in T */
+#define ROTA_SWITCH_NEXT_TARGET 0x02
+#define ROTA_SWITCH_OUT_SHIFT   2 /* three bits: enum rota_out of head.tid; meaningless when head.tid is 0 */
+#define ROTA_SWITCH_OUT_MASK    0x1c
+#define ROTA_SWITCH_THROTTLED   0x20 /* still runnable, but its cgroup is out of quota */
+#define ROTA_SWITCH_IOWAIT      0x40 /* task_struct.in_iowait when it blocked */
+#define ROTA_SWITCH_INVOLUNTARY                                                                                        \
+	0x80 /* the kernel counted it in nivcsw, not nvcsw (see kernel/sched/core.c __schedule()) */
+
+/* WAKEUP flags, beside ROTA_F_TARGET */
+#define ROTA_WAKEUP_NEW       0x02 /* sched_wakeup_new: its first time on a run queue */
+#define ROTA_WAKEUP_IRQ       0x04 /* requested from interrupt context: waker_tid is who happened to be interrupted */
+#define ROTA_WAKEUP_HAS_WAKER 0x08 /* sched_waking was seen: waker_tid and waking_delay_ns are meant */
+#define ROTA_WAKEUP_THROTTLED 0x10 /* queued, but its cgroup is out of quota */
+#define ROTA_WAKEUP_OCCUPIED  0x20 /* occupant_tid is meant */
+
+/* TASK flags, beside ROTA_F_TARGET */
+#define ROTA_TASK_NEW     0x02 /* born at ts (task_newtask); its parent's tid is in parent_tid */
+#define ROTA_TASK_JOIN    0x04 /* was alive before, joins T at ts */
+#define ROTA_TASK_SYNC    0x08 /* written by a synchronisation: `state` is what it was doing at ts */
+#define ROTA_TASK_KTHREAD 0x10 /* PF_KTHREAD */
+#define ROTA_TASK_WORKER  0x20 /* PF_IO_WORKER or PF_USER_WORKER: an io_uring or vhost worker of a user process */
+
+/* Other one-record flags */
+#define ROTA_SYNC_BEGIN     0x02
+#define ROTA_SYNC_END       0x04
+#define ROTA_HOTPLUG_ONLINE 0x02
+
+struct rota_record { /* the head of each record; some records are nothing but the head */
+	rota_u64 ts_ns;
+	rota_u8 type;
+	rota_u8 flags;
+	rota_u16 aux;
+	rota_u32 tid;
+};
+
+struct rota_rec_switch { /* head.tid: who left; head.aux: its raw task state, low 16 bits, for the reason only */
+	struct rota_record head;
+	rota_u32 next_tid;
+	rota_u32 zero;
+};
+
+struct rota_rec_wakeup { /* head.tid: the wakee; head.aux: the cpu whose queue it is on now */
+	struct rota_record head;
+	rota_u32 waker_tid;       /* `current` in sched_waking: not who is current here */
+	rota_u32 occupant_tid;    /* who is on cpu head.aux at this moment, 0 for idle */
+	rota_u32 waking_delay_ns; /* sched_waking to this event, saturating */
+	rota_u32 zero;
+};
+
+struct rota_rec_migrate { /* head.aux: the cpu whose queue it is on now */
+	struct rota_record head;
+	rota_u32 occupant_tid; /* who is on cpu head.aux */
+	rota_u32 from_cpu;
+};
+
+/* What a thread is doing, in TASK records. The values are those of enum rota_state (rota/transition.h). */
+struct rota_rec_task {
+	struct rota_record head; /* head.aux: the cpu it runs on, is queued on or ran on last */
+	rota_u32 tgid;
+	rota_u32 parent_tid;        /* NEW: the thread that made it; else the leader of the parent process */
+	rota_u64 start_boottime_ns; /* task_struct.start_boottime, CLOCK_BOOTTIME: with the tid it is the identity */
+	rota_u8 state;              /* JOIN, SYNC: enum rota_state at ts. Else ROTA_UNKNOWN */
+	rota_u8 zero[7];
+	char comm[ROTA_COMM_SIZE];
+};
+
+struct rota_rec_name {
+	struct rota_record head;
+	char comm[ROTA_COMM_SIZE];
+};
+
+struct rota_rec_exec {
+	struct rota_record head;
+	rota_u32 old_tid;
+	rota_u32 zero;
+	char comm[ROTA_COMM_SIZE];
+};
+
+struct rota_rec_snapshot { /* head.aux: the cpu; head.tid: its occupant. Times are since the programs were loaded */
+	struct rota_record head;
+	rota_u64 target_ns;
+	rota_u64 other_ns;
+	rota_u64 idle_ns;
+};
+
+struct rota_rec_lost { /* head.aux: the cpu, or ROTA_CPU_NONE when a whole program was skipped on an unknown cpu */
+	struct rota_record head;
+	rota_u64 count;
+};
+
+struct rota_rec_cputime { /* cumulative since boot, from /proc/stat: resolution 10 ms */
+	struct rota_record head;
+	rota_u64 steal_ns;
+	rota_u64 irq_ns; /* hard and soft interrupts together */
+};
+
+struct rota_rec_cost { /* cumulative since the programs were loaded */
+	struct rota_record head;
+	rota_u64
+		bpf_ns; /* from the kernel's BPF statistics; 0 with aux 0 where they are off, aux 1 where measured, aux 2 where estimated from counts */
+	rota_u64 user_ns; /* cpu time of the recording process */
+};
+
+union rota_any_record { /* room for any record */
+	struct rota_record head;
+	struct rota_rec_switch sw;
+	struct rota_rec_wakeup wakeup;
+	struct rota_rec_migrate migrate;
+	struct rota_rec_task task;
+	struct rota_rec_name name;
+	struct rota_rec_exec exec;
+	struct rota_rec_snapshot snapshot;
+	struct rota_rec_lost lost;
+	struct rota_rec_cputime cputime;
+	struct rota_rec_cost cost;
+};
+
+#define ROTA_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
+ROTA_ASSERT_SIZE(struct rota_record, 16);
+ROTA_ASSERT_SIZE(struct rota_rec_switch, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_wakeup, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_migrate, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_task, 56);
+ROTA_ASSERT_SIZE(struct rota_rec_name, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_exec, 40);
+ROTA_ASSERT_SIZE(struct rota_rec_snapshot, 40);
+ROTA_ASSERT_SIZE(struct rota_rec_lost, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_cputime, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_cost, 32);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a window of observation amounts to: plain data, made by src/metric, completed by src/cmd (who, where, when) and
+ * drawn by src/view, which gets it as `const struct rota_summary *` and nothing else. All times are nanoseconds; a view
+ * divides. The definitions are those of docs/architecture.md ("Words and definitions"); the field names follow the JSON
+ * schema rota.summary/1. Freed by rota_summary_free() (src/metric/summary.h), which owns every pointer below.
+ */
+#ifndef ROTA_SUMMARY_H
+#define ROTA_SUMMARY_H
+
+#include "rota/topology.h"
+#include "rota/transition.h"
+
+struct rota_levels {          /* time spent at each level of a count (running threads, cores with one of ours…) */
+	uint32_t level_count; /* size of ns[]: levels 0 … level_count - 1, the highest with time > 0 */
+	uint64_t *ns;         /* ns[k]: time at level k */
+	uint64_t unknown_ns;  /* time in which the level is not known */
+	/* Derived: Σ ns + unknown_ns = window. */
+	double mean;        /* over the known time; 0 if there is none */
+	double mean_active; /* over the known time at levels ≥ 1; 0 if there is none */
+	uint32_t max;
+	uint64_t active_ns; /* known time at levels ≥ 1 */
+};
+
+/*
+ * A log-linear histogram of durations: 128 linear buckets an octave, so that a bucket's width is at most 1/128 of its
+ * lower edge (relative error < 0.8 %); durations below 256 ns are exact. Bucket numbers: base/histogram.h.
+ */
+struct rota_histogram {
+	uint64_t count, sum_ns, max_ns;
+	uint32_t bucket_count;
+	uint64_t *buckets;
+};
+
+struct rota_smt_split { /* how the siblings of a running hardware thread spent the running time; the four sum to it */
+	uint64_t idle_ns, ours_ns, others_ns, unknown_ns;
+};
+
+struct rota_runqueue { /* stays in RUNNABLE (THROTTLED apart); a stay cut by an edge counts with its part inside */
+	uint64_t ns, count;
+	uint64_t cut_count; /* how many of `count` were cut by an edge of the window */
+	uint64_t cause_ns[ROTA_CAUSES], cause_count[ROTA_CAUSES];
+	struct rota_histogram histogram;
+};
+
+struct rota_blocked {
+	/* what scheduler events alone tell: "interruptible", "uninterruptible", "iowait"… */
+	char reason[24];
+	uint64_t ns, count;
+};
+
+struct rota_cpu_ns {
+	uint32_t cpu;
+	uint64_t ns;
+};
+
+struct rota_thread_summary {
+	uint32_t tid, tgid;
+	uint64_t start_boottime_ns;
+	char name[ROTA_COMM_SIZE];
+	bool kthread, worker;
+	uint32_t folded;                /* 0: one thread. Else this row stands for that many threads that have exited */
+	bool alive;                     /* still in T at the end of the window */
+	uint64_t state_ns[ROTA_STATES]; /* [ROTA_NONE] is 0; the others sum to lifetime_ns */
+	uint64_t lifetime_ns;           /* time in T inside the window */
+	struct rota_smt_split smt;
+	uint64_t criticality_ns; /* ∫ dt / P over its RUNNING time; Σ over threads = time with P ≥ 1, ± 1 ns a thread */
+	double mean_parallelism; /* mean P while it ran; 0 if it never did */
+	uint64_t voluntary, involuntary, switch_ins;
+	uint64_t migrations[ROTA_DISTANCES];
+	struct rota_runqueue runqueue; /* histogram.buckets NULL where only totals are kept for each thread */
+	uint32_t blocked_count;
+	struct rota_blocked *blocked;
+	uint32_t cpu_count; /* cpus it ran on, most time first */
+	struct rota_cpu_ns *cpus;
+};
+
+struct rota_process_summary { /* threads of one tgid added up */
+	uint32_t tgid;
+	char name[ROTA_COMM_SIZE]; /* the leader's where it was seen, else a thread's */
+	uint32_t thread_count;
+	uint64_t state_ns[ROTA_STATES], lifetime_ns;
+	struct rota_smt_split smt;
+	uint64_t criticality_ns, voluntary, involuntary, migrations[ROTA_DISTANCES];
+};
+
+struct rota_cpu_summary { /* the five times sum to the window; steal and irq lie within them */
+	uint32_t cpu;
+	uint64_t target_ns, other_ns, idle_ns, offline_ns, unknown_ns;
+	uint64_t steal_ns, irq_ns; /* from /proc/stat, 10 ms resolution */
+	bool steal_known;
+	struct rota_smt_split smt; /* of its target_ns */
+	uint64_t switch_ins;       /* of threads of T */
+};
+
+struct rota_core_summary {
+	uint32_t core, package;
+	uint32_t level_count; /* hardware threads of the core + 1 */
+	uint64_t *level_ns;   /* level_ns[k]: time with exactly k siblings running T; Σ + unknown_ns = window */
+	uint64_t unknown_ns;
+};
+
+struct rota_wait {      /* one of the longest waits for a cpu */
+	uint64_t at_ns; /* when the wait began, from the start of the window; 0 if it was open then */
+	uint64_t ns;
+	uint32_t tid, tgid;
+	char thread[ROTA_COMM_SIZE];
+	uint8_t state;      /* ROTA_RUNNABLE or ROTA_THROTTLED */
+	uint8_t cause;      /* enum rota_cause */
+	bool cut;           /* began before or ended after the window */
+	uint32_t cpu;       /* on whose queue, at the end */
+	bool instead_known; /* who ran longest on that cpu meanwhile */
+	uint32_t instead_tid;
+	bool instead_ours;
+	char instead[ROTA_COMM_SIZE];
+	uint64_t instead_ns;
+	struct rota_waker waker;
+	char waker_name[ROTA_COMM_SIZE];
+};
+
+struct rota_waited_for {    /* whom threads of T waited for: time × waiters, by who was on the cpu */
+	uint32_t tid, tgid; /* tid 0: nobody was on it (the cpu was about to switch, or woke from idle) */
+	char name[ROTA_COMM_SIZE];
+	bool ours, known; /* known false: who it was is not known */
+	uint64_t ns;
+};
+
+struct rota_wakeups { /* waker → wakee, most frequent first */
+	bool interrupt;
+	uint32_t waker_tid, wakee_tid;
+	char waker[ROTA_COMM_SIZE], wakee[ROTA_COMM_SIZE];
+	uint64_t count, delay_ns; /* Σ from request (sched_waking) to running */
+};
+
+struct rota_lost_on_cpu {
+	uint32_t cpu;
+	uint64_t records;
+};
+
+struct rota_rung {        /* one line of the ladder; means over the known time */
+	const char *rung; /* "threads", "allowed_cpus", "quota", "hardware_threads", "cores", "l3", "sockets" */
+	double have, want, get, stuck;
+	bool has_want, has_get, has_stuck;
+	char note[96];
+};
+
+#define ROTA_STRIP_SLOTS 512
+struct rota_strip_slot {   /* who had most of one slice of a cpu's time */
+	uint8_t occupancy; /* enum rota_occupancy of the most of it */
+	uint32_t thread;   /* ROTA_CPU_TARGET: index into rota_summary.threads, UINT32_MAX if folded */
+};
+struct rota_strip {
+	uint64_t slot_ns;              /* width of a slot; slots start at the start of the window */
+	uint32_t slot_count;           /* of each cpu, ≤ ROTA_STRIP_SLOTS */
+	struct rota_strip_slot *slots; /* [cpu * slot_count + slot] for cpu < cpu_count */
+};
+
+struct rota_identity {            /* filled by cmd from the trace's or the live run's description */
+	char *target_kind;        /* "process", "thread", "cgroup", "name", "command", "system" */
+	char *target_description; /* as a person would say it: "checkout[4711]" */
+	char *host_name, *kernel, *arch;
+	char *start_time; /* RFC 3339, of start_ns; NULL where the clocks are not known */
+	char *rota_version;
+};
+
+struct rota_summary {
+	struct rota_identity identity;
+	uint64_t start_ns, end_ns;            /* CLOCK_MONOTONIC; end_ns - start_ns is "the window" */
+	const struct rota_topology *topology; /* not owned; outlives the summary */
+
+	bool incomplete; /* the recording stopped without saying so: killed, disk full, truncated */
+	uint64_t lost_records;
+	uint32_t lost_cpu_count;
+	struct rota_lost_on_cpu *lost_cpus;
+	uint64_t damaged_blocks; /* of the file, each counted as a loss */
+	uint64_t reordered;      /* events whose order was mended */
+	uint64_t unknown_ns;     /* Σ threads' UNKNOWN + Σ cpus' unknown */
+	double coverage;         /* 1 − unknown_ns / (Σ threads' lifetime + Σ cpus' window); 1 if that is 0 */
+
+	struct rota_levels in_progress, demand, parallelism, core_parallelism; /* N, K, P, C */
+	struct rota_levels llc_parallelism, package_parallelism; /* L3 domains, sockets with one of ours */
+
+	bool smt_present;
+	struct rota_smt_split smt;
+	struct rota_runqueue runqueue;
+	uint64_t throttled_ns;
+	uint64_t voluntary, involuntary, switch_ins;
+	uint64_t migrations[ROTA_DISTANCES];
+
+	uint32_t thread_count;
+	struct rota_thread_summary *threads; /* most RUNNING first */
+	uint32_t process_count;
+	struct rota_process_summary *processes; /* most RUNNING first */
+	uint32_t cpu_count;
+	struct rota_cpu_summary *cpus; /* every present cpu, ascending */
+	uint32_t core_count;
+	struct rota_core_summary *cores; /* every core, ascending */
+	uint32_t wait_count;
+	struct rota_wait *longest_waits; /* longest first */
+	uint32_t waited_for_count;
+	struct rota_waited_for *waited_for; /* most first */
+	uint32_t wakeup_count;
+	struct rota_wakeups *wakeups;
+	uint32_t rung_count;
+	struct rota_rung rungs[8];
+	struct rota_strip strip;
+
+	uint64_t overhead_bpf_ns, overhead_user_ns;
+	bool overhead_bpf_known, overhead_bpf_estimated;
+
+	uint32_t note_count;
+	char **notes; /* sentences: what could not be measured, and why */
+};
+
+#endif
