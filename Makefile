@@ -61,7 +61,7 @@ $(BUILD)/rota: $(foreach room,cmd $(ROOM_cmd),$(call room_library,$(room)))
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $^ -Wl,--end-group $(LDLIBS)
 
 # BPF object and skeleton
-$(BUILD)/gen/rota.bpf.o: $(wildcard bpf/*.c bpf/*.h) include/rota/record.h
+$(BUILD)/gen/rota.bpf.o: $(wildcard bpf/*.c bpf/*.h) include/rota/record.h include/rota/settings.h
 	@mkdir -p $(@D)
 	$(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror -Iinclude -c -o $@.tmp bpf/rota.bpf.c
 	$(BPFTOOL) gen object $@ $@.tmp
@@ -83,3 +83,7 @@ $(BUILD)/unit/%: tests/unit/%.c $$(foreach room,$$(call unit_room,$$*) $$(ROOM_$
 unit: $(unit_tests)
 
 -include $(all_objects:.o=.d) $(addsuffix .d,$(unit_tests))
+
+include examples/examples.mk
+include tests/tests.mk
+include docs/install.mk

@@ -18,11 +18,13 @@ typedef uint8_t rota_u8;
 typedef uint16_t rota_u16;
 typedef uint32_t rota_u32;
 typedef uint64_t rota_u64;
+typedef int64_t rota_s64;
 #else
 typedef unsigned char rota_u8;
 typedef unsigned short rota_u16;
 typedef unsigned int rota_u32;
 typedef unsigned long long rota_u64;
+typedef long long rota_s64;
 #endif
 
 #define ROTA_COMM_SIZE 16         /* TASK_COMM_LEN, NUL included (include/linux/sched.h) */
@@ -39,7 +41,7 @@ enum rota_record_type {
 	ROTA_REC_TASK,     /* who head.tid is: first sighting, birth, joining T, or state at a synchronisation */
 	ROTA_REC_NAME,     /* head.tid has a new name */
 	ROTA_REC_EXEC,     /* head.tid did exec; until the exec its tid was old_tid (same, unless it was no leader) */
-	ROTA_REC_LEAVE,    /* head.tid left T alive (cgroup move, rename); its later events are a stranger's */
+	ROTA_REC_LEAVE, /* head.tid left T alive (cgroup move, rename); head.aux 1: it is the leader, its whole process left */
 	ROTA_REC_SNAPSHOT, /* occupant and cumulative times of this cpu, written on the cpu itself */
 	ROTA_REC_LOST, /* `count` records could not be written to this cpu's ring since the record before this one */
 	/* made by user space, in the stream ROTA_CPU_NONE */
@@ -49,6 +51,7 @@ enum rota_record_type {
 	ROTA_REC_HOTPLUG, /* cpu head.aux went online (flag set) or offline */
 	ROTA_REC_CPUTIME, /* cumulative stolen and interrupt time of cpu head.aux */
 	ROTA_REC_COST,    /* what rota itself has cost so far */
+	ROTA_REC_UNWATCH, /* ends what SNAPSHOT records with ROTA_SNAPSHOT_WATCHED began: cpus are watched by rule again */
 	ROTA_REC_TYPES
 };
 
@@ -92,6 +95,8 @@ enum rota_out {
 #define ROTA_SYNC_BEGIN     0x02
 #define ROTA_SYNC_END       0x04
 #define ROTA_HOTPLUG_ONLINE 0x02
+/* every switch of this cpu is recorded from this snapshot on, until UNWATCH: what edges of a window lie in */
+#define ROTA_SNAPSHOT_WATCHED 0x02
 
 struct rota_record { /* the head of each record; some records are nothing but the head */
 	rota_u64 ts_ns;

@@ -37,6 +37,7 @@ int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool
 /* Ends the window and the last round. The programs are detached. */
 int capture_stop(struct capture *capture, uint64_t *ret_stop_ns);
 void capture_close(struct capture *capture);
+uint64_t capture_lost(const struct capture *capture); /* records that could not be kept so far */
 /* How THROTTLED is told on this kernel: "task", "cfs_rq" or "none" (trace/meta.h). */
 const char *capture_throttle_source(const struct capture *capture);
 

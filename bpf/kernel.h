@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The few kernel structs that rota's BPF programs read, with the few members they read; libbpf relocates each access to
+ * the running kernel (CO-RE), so neither order nor offsets matter here. A member that was renamed or moved is described
+ * twice, the older form in a struct with a ___flavour, and the version of the change beside it.
+ */
+#ifndef ROTA_BPF_KERNEL_H
+#define ROTA_BPF_KERNEL_H
+
+typedef unsigned char __u8;
+typedef signed char __s8;
+typedef unsigned short __u16;
+typedef short __s16;
+typedef unsigned int __u32;
+typedef int __s32;
+typedef unsigned long long __u64;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u16 __le16;
+typedef __u32 __wsum;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* include/uapi/linux/bpf.h */
+enum {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum { BPF_RB_NO_WAKEUP = 1, BPF_RB_FORCE_WAKEUP = 2 };
+enum { BPF_RB_AVAIL_DATA = 0 };
+
+/* include/linux/sched.h */
+#define __TASK_STOPPED 0x0004
+#define __TASK_TRACED  0x0008
+#define TASK_DEAD      0x0080
+#define TASK_FROZEN    0x8000 /* 6.1 on; before, the freezer slept uninterruptibly and the bit had no use */
+#define PF_IO_WORKER   0x00000010
+#define PF_USER_WORKER 0x00004000 /* 6.4 on; before, the bit was PF_USED_ASYNC or unused, and is not read */
+#define PF_KTHREAD     0x00200000
+
+/* include/linux/preempt.h: NMI, hard interrupt, and soft interrupt being served (not merely disabled) */
+#define INTERRUPT_MASK 0x00ff0100
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct rq;
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct cfs_rq {
+	struct rq *rq;
+	int throttle_count;
+};
+
+struct sched_entity {
+	struct cfs_rq *cfs_rq;
+};
+
+struct sched_entity___delayed { /* 6.12 on: a task may stay on the queue while it sleeps */
+	unsigned char sched_delayed;
+};
+
+struct thread_info {
+	u32 cpu; /* x86-64: 5.16 on; before in task_struct */
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup;
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup_root {
+	int hierarchy_id;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
+};
+
+struct css_set {
+	struct list_head cgrp_links;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state; /* 5.14 on */
+	void *stack;
+	unsigned int flags;
+	int on_cpu, on_rq;
+	struct sched_entity se;
+	int exit_state;
+	unsigned int in_iowait : 1;
+	int pid, tgid;
+	struct task_struct *real_parent, *group_leader;
+	struct pid *thread_pid;
+	unsigned long nvcsw;
+	u64 start_boottime; /* 5.5 on */
+	char comm[16];
+	struct css_set *cgroups;
+};
+
+struct task_struct___before_5_14 {
+	long state;
+};
+
+struct task_struct___before_5_16 {
+	unsigned int cpu;
+};
+
+struct task_struct___throttled { /* 6.18 on: throttling by task */
+	bool throttled;
+};
+
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct pt_regs { /* x86-64 */
+	unsigned long orig_ax;
+};
+
+struct pt_regs___arm64 {
+	int syscallno;
+};
+
+struct thread_info___arm64 {
+	u64 preempt_count;
+};
+
+struct task_struct___arm64 {
+	struct thread_info___arm64 thread_info;
+};
+
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 175, /* 5.15 on */
+};
+
+#pragma clang attribute pop
+
+#endif

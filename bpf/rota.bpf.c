@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The scheduler's side of rota: every context switch, wakeup and queue move passes through here, and those that concern T
+ * become records. Which do is said in docs/architecture.md, "What is recorded, exactly". These programs run with the
+ * run-queue lock held and interrupts off: no loop over more than a core's siblings, no hash look-up, one clock reading.
+ */
+#include "kernel.h"
+#include "member.bpf.h"
+#include "task.bpf.h"
+#include "walk.bpf.h"
+
+#define COST_SAMPLE 64 /* one switch in so many is timed; a power of two */
+
+#define SCHED_YIELD_X86_64 24
+#define SCHED_YIELD_I386   158
+#define SCHED_YIELD_ARM64  124
+
+/*
+ * Whether this cpu serves an interrupt. x86-64 keeps the count in a per-cpu variable whose address only kernels with
+ * KALLSYMS_ALL tell; but the run queue of this cpu is a per-cpu variable too, `current` points to it, and BTF has the
+ * distance between the two. arm64 keeps it in thread_info.
+ */
+static __always_inline bool in_interrupt(void)
+{
+	struct task_struct *current = (void *)bpf_get_current_task();
+	u32 count = 0;
+
+#if defined(__TARGET_ARCH_x86)
+	void *queue;
+
+	if (!settings.preempt_count_distance || !bpf_core_field_exists(((struct sched_entity *)0)->cfs_rq))
+		return false;
+	queue = BPF_CORE_READ(current, se.cfs_rq, rq);
+	bpf_probe_read_kernel(&count, sizeof(count), queue + settings.preempt_count_distance);
+#else
+	count = BPF_CORE_READ((struct task_struct___arm64 *)current, thread_info.preempt_count);
+#endif
+	return count & INTERRUPT_MASK;
+}
+
+/* The system call `task` is in, from the registers it saved on entry; -1 where it is in none. Not for kernel threads. */
+static __always_inline long syscall_of(struct task_struct *task)
+{
+	struct pt_regs *regs;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return -1;
+	regs = (struct pt_regs *)bpf_task_pt_regs(task);
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(regs, orig_ax);
+#else
+	return BPF_CORE_READ((struct pt_regs___arm64 *)regs, syscallno);
+#endif
+}
+
+static __always_inline bool in_sched_yield(struct task_struct *task)
+{
+	long number;
+
+	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
+		return false;
+	number = syscall_of(task);
+#if defined(__TARGET_ARCH_x86)
+	return number == SCHED_YIELD_X86_64 || number == SCHED_YIELD_I386;
+#else
+	return number == SCHED_YIELD_ARM64;
+#endif
+}
+
+/* How `prev` of T leaves: its flags for the SWITCH record. Also keeps its queue word. */
+static __always_inline u8 leave_cpu(struct task_struct *prev, u32 state, bool preempt, struct bpf_cpu *self)
+{
+	struct thread_word *word = thread_word(prev->pid);
+	u8 flags = 0, out, parity = prev->nvcsw & 1;
+	bool voluntary;
+
+	if (state & TASK_DEAD) {
+		out = ROTA_OUT_DEAD;
+	} else if (!task_is_queued(prev)) {
+		out = state & (__TASK_STOPPED | __TASK_TRACED | TASK_FROZEN) ? ROTA_OUT_STOPPED : ROTA_OUT_BLOCKED;
+		if (BPF_CORE_READ_BITFIELD(prev, in_iowait))
+			flags |= ROTA_SWITCH_IOWAIT;
+	} else {
+		out = !preempt && in_sched_yield(prev) ? ROTA_OUT_YIELDED : ROTA_OUT_PREEMPTED;
+		if (task_is_throttled(prev))
+			flags |= ROTA_SWITCH_THROTTLED;
+	}
+	voluntary = out == ROTA_OUT_BLOCKED || out == ROTA_OUT_STOPPED || out == ROTA_OUT_DEAD;
+	if (word) {
+		u8 queue = word->queue;
+
+		/* __schedule() has raised nvcsw or nivcsw before this event: which one, its parity tells exactly */
+		if (queue & QUEUE_SEEN)
+			voluntary = !!(queue & QUEUE_PARITY) != parity;
+		queue = QUEUE_SEEN | (parity ? QUEUE_PARITY : 0);
+		if (out == ROTA_OUT_PREEMPTED || out == ROTA_OUT_YIELDED) {
+			queue |= QUEUE_QUEUED;
+			__sync_fetch_and_add(&self->queued, 1);
+		}
+		word->queue = queue;
+		if (out == ROTA_OUT_DEAD)
+			word->member &= MEMBER_PROCESS; /* a process outlives its leader */
+	}
+	if (!voluntary)
+		flags |= ROTA_SWITCH_INVOLUNTARY;
+	return flags | out << ROTA_SWITCH_OUT_SHIFT;
+}
+
+/* Whether a sibling runs T. The caller has published its own occupant; the fence makes sure one of two sees the other. */
+static __always_inline bool sibling_runs_target(struct bpf_cpu *self, const struct bpf_siblings *list)
+{
+	__sync_fetch_and_add(&self->fence, 1);
+	for (u32 i = 0; i < SETTINGS_SIBLING_MAX && i < list->count; i++) {
+		struct bpf_cpu *other = cpu_state(list->cpus[i]);
+
+		if (other && *(volatile u32 *)&other->kind == KIND_TARGET)
+			return true;
+	}
+	return false;
+}
+
+/* Who is on the siblings now that T came onto this cpu: their switches are recorded from here on. */
+static __always_inline void emit_sibling_occupants(const struct outlet *outlet, u64 now,
+						   const struct bpf_siblings *list)
+{
+	for (u32 i = 0; i < SETTINGS_SIBLING_MAX && i < list->count; i++) {
+		struct bpf_cpu *other = cpu_state(list->cpus[i]);
+
+		if (other && other->since_ns)
+			emit_head(outlet, now, ROTA_REC_OCCUPANT, other->kind == KIND_TARGET ? ROTA_F_TARGET : 0,
+				  list->cpus[i], other->tid);
+	}
+}
+
+static __always_inline void emit_switch(const struct outlet *outlet, u64 now, u8 flags, u32 state, u32 prev_tid,
+					u32 next_tid)
+{
+	struct rota_rec_switch *record;
+
+	if (!reserve(outlet, now, record))
+		return;
+	fill_head(&record->head, now, ROTA_REC_SWITCH, flags, state, prev_tid);
+	record->next_tid = next_tid;
+	record->zero = 0;
+	submit(outlet, record);
+}
+
+static __always_inline void account(struct bpf_cpu *self, u64 now)
+{
+	u32 kind = self->kind;
+
+	if (self->since_ns && kind < KINDS)
+		self->spent_ns[kind] += now - self->since_ns;
+	self->since_ns = now;
+}
+
+SEC("tp_btf/sched_switch")
+int on_switch(u64 *ctx)
+{
+	bool preempt = ctx[0];
+	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
+	u32 prev_tid = prev->pid, next_tid = next->pid, was_kind, state;
+	bool prev_target, next_target, watched;
+	const struct bpf_siblings *list = NULL;
+	struct thread_word *word;
+	struct outlet outlet;
+	struct bpf_cpu *self;
+	u8 flags = 0;
+	u64 now;
+
+	outlet.cpu = bpf_get_smp_processor_id();
+	self = outlet.self = cpu_state(outlet.cpu);
+	if (!self)
+		return 0;
+	now = bpf_ktime_get_ns();
+	was_kind = self->kind;
+	/* it may have joined T, or left it, while it ran here */
+	prev_target = prev_tid && in_target(prev_tid, prev->tgid);
+	next_target = next_tid && in_target(next_tid, next->tgid);
+	watched = prev_target || next_target || (int)self->queued > 0 || self->force_watch || settings.every_switch ||
+		  control.watch_all || (was_kind == KIND_TARGET && self->since_ns);
+
+	account(self, now);
+	self->tid = next_tid;
+	*(volatile u32 *)&self->kind = next_target ? KIND_TARGET : next_tid ? KIND_OTHER : KIND_IDLE;
+	if (settings.smt > 1) {
+		list = bpf_map_lookup_elem(&siblings, &outlet.cpu);
+		if (list && sibling_runs_target(self, list))
+			watched = true;
+	}
+	self->runs++;
+	if (!watched)
+		return 0;
+
+	word = next_tid ? thread_word(next_tid) : NULL;
+	if (word && word->queue & QUEUE_QUEUED) {
+		word->queue &= ~QUEUE_QUEUED;
+		__sync_fetch_and_add(&self->queued, -1);
+	}
+	if (!next_tid)
+		self->force_watch = 0;
+	/* the argument is what __schedule() decided on; prev->__state may be TASK_WAKING by now */
+	state = settings.has_prev_state ? (u32)ctx[3] : task_state_bits(prev);
+	if (prev_target) {
+		flags = leave_cpu(prev, state, preempt, self) | ROTA_SWITCH_PREV_TARGET;
+	}
+	if (next_target)
+		flags |= ROTA_SWITCH_NEXT_TARGET;
+
+	outlet.ring = bpf_map_lookup_elem(&rings, &outlet.cpu);
+	if (!outlet.ring)
+		return 0;
+	introduce(&outlet, now, prev, prev_tid, prev_target);
+	introduce(&outlet, now, next, next_tid, next_target);
+	emit_switch(&outlet, now, flags, state, prev_tid, next_tid);
+	if (list && next_target && was_kind != KIND_TARGET)
+		emit_sibling_occupants(&outlet, now, list);
+	if (self->runs % COST_SAMPLE == 0)
+		self->sampled_ns += (bpf_ktime_get_ns() - now) * COST_SAMPLE;
+	return 0;
+}
+
+/* The request: who asks, when, and from what context. `current` is the waker here, and nowhere else. */
+SEC("tp_btf/sched_waking")
+int on_waking(u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	u32 tid = task->pid;
+	u64 *waking;
+
+	if (!in_target(tid, task->tgid))
+		return 0;
+	waking = bpf_map_lookup_elem(&wakings, &tid);
+	if (waking)
+		*waking = pack_waking(bpf_ktime_get_ns(), (u32)bpf_get_current_pid_tgid(), in_interrupt());
+	return 0;
+}
+
+/* The enqueue. Fires under the lock of the queue it is put on, often on another cpu, with idle as `current`. */
+static __always_inline void enqueued(struct task_struct *task, u8 flags)
+{
+	struct rota_rec_wakeup *record;
+	u32 tid = task->pid, cpu;
+	struct bpf_cpu *there;
+	struct thread_word *word;
+	struct outlet outlet;
+	u64 now, *waking;
+
+	if (!in_target(tid, task->tgid))
+		return;
+	word = thread_word(tid);
+	/* woken while it still runs, or is queued already: nothing changes */
+	if (!word || word->queue & QUEUE_QUEUED || task->on_cpu)
+		return;
+	cpu = task_cpu(task);
+	there = cpu_state(cpu);
+	word->queue |= QUEUE_QUEUED;
+	if (there)
+		__sync_fetch_and_add(&there->queued, 1);
+	if (!outlet_open(&outlet))
+		return;
+	now = bpf_ktime_get_ns();
+	if (!reserve(&outlet, now, record))
+		return;
+	record->waker_tid = 0;
+	record->waking_delay_ns = 0;
+	record->occupant_tid = 0;
+	record->zero = 0;
+	waking = bpf_map_lookup_elem(&wakings, &tid);
+	if (waking && *waking) {
+		u64 note = *waking, delay = (now - note) & WAKING_TIME_MASK;
+
+		*waking = 0;
+		flags |= ROTA_WAKEUP_HAS_WAKER | (note >> 62 & 1 ? ROTA_WAKEUP_IRQ : 0);
+		record->waker_tid = note >> WAKING_TIME_BITS & (ROTA_TID_MAX - 1);
+		/* the two clock readings may be of two cpus: a difference below zero is none */
+		if (delay > WAKING_TIME_MASK / 2)
+			delay = 0;
+		record->waking_delay_ns = delay > 0xffffffff ? 0xffffffff : delay;
+	}
+	if (there && there->since_ns) {
+		flags |= ROTA_WAKEUP_OCCUPIED;
+		record->occupant_tid = there->tid;
+	}
+	if (task_is_throttled(task))
+		flags |= ROTA_WAKEUP_THROTTLED;
+	fill_head(&record->head, now, ROTA_REC_WAKEUP, flags, cpu, tid);
+	submit(&outlet, record);
+}
+
+SEC("tp_btf/sched_wakeup")
+int on_wakeup(u64 *ctx)
+{
+	enqueued((void *)ctx[0], ROTA_F_TARGET);
+	return 0;
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int on_wakeup_new(u64 *ctx)
+{
+	enqueued((void *)ctx[0], ROTA_F_TARGET | ROTA_WAKEUP_NEW);
+	return 0;
+}
+
+/* A thread of T that is queued goes to another queue. (It also fires on the way of a wakeup, where it is not queued yet.) */
+SEC("tp_btf/sched_migrate_task")
+int on_migrate(u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	u32 tid = task->pid, from, to = ctx[1];
+	struct rota_rec_migrate *record;
+	struct bpf_cpu *source, *there;
+	struct thread_word *word;
+	struct outlet outlet;
+	u64 now;
+
+	if (!in_target(tid, task->tgid))
+		return 0;
+	word = thread_word(tid);
+	if (!word || !(word->queue & QUEUE_QUEUED))
+		return 0;
+	from = task_cpu(task);
+	source = cpu_state(from);
+	there = cpu_state(to);
+	if (source)
+		__sync_fetch_and_add(&source->queued, -1);
+	if (there)
+		__sync_fetch_and_add(&there->queued, 1);
+	if (!outlet_open(&outlet))
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (!reserve(&outlet, now, record))
+		return 0;
+	fill_head(&record->head, now, ROTA_REC_MIGRATE, ROTA_F_TARGET, to, tid);
+	record->occupant_tid = there ? there->tid : 0;
+	record->from_cpu = from;
+	submit(&outlet, record);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What src/capture and the BPF programs tell each other beside the records: settings fixed before the load, a control
+ * block in .bss, and the values of two maps. Fixed-width types only, sizes asserted.
+ */
+#ifndef ROTA_SETTINGS_H
+#define ROTA_SETTINGS_H
+
+#include "rota/record.h"
+
+#define SETTINGS_SIBLING_MAX 7
+
+enum bpf_kind { BPF_KIND_IDS, BPF_KIND_NAME, BPF_KIND_CGROUP, BPF_KIND_SYSTEM };
+
+/* A compiled name pattern of at most 31 tokens: accept[c] has bit i where token i takes byte c; star: i is a `*`. */
+struct bpf_glob {
+	rota_u32 accept[256];
+	rota_u32 star;
+	rota_u32 end; /* the one bit past the last token */
+};
+
+struct bpf_settings {
+	rota_u64 cgroup_id;
+	rota_s64
+		preempt_count_distance; /* x86-64: bytes from a cpu's struct rq to its preemption count; 0: not known */
+	rota_u32 kind;                  /* enum bpf_kind */
+	rota_u32 smt;                   /* most hardware threads on a core */
+	rota_u32 own_namespace;         /* inode of rota's pid namespace; 0: the initial one, no translation */
+	rota_u32 cgroup_hierarchy;
+	rota_u32 ring_high_bytes; /* a ring fuller than this wakes user space */
+	rota_u32 tid_limit;       /* tids are below it */
+	rota_u8 every_switch;     /* --system */
+	rota_u8 children;
+	rota_u8 has_prev_state; /* sched_switch has its fourth argument (5.18 on) */
+	rota_u8 zero[5];
+	struct bpf_glob glob;
+};
+
+enum bpf_walk { BPF_WALK_SEED, BPF_WALK_SYNC };
+
+struct bpf_control {
+	rota_u32 walk;        /* enum bpf_walk: what the task iterator does */
+	rota_u32 sync_wanted; /* counts: a process joined or left T whose threads must be walked */
+	rota_u32 walked;      /* threads of T that walks wrote */
+	rota_u32 own_tgid;    /* rota, as the initial pid namespace knows it: never in T */
+	rota_u32 watch_all;   /* every switch of every cpu is recorded while this is not 0 */
+	rota_u32 beyond;      /* tasks born with a tid above those the tables hold (pid_max was raised) */
+};
+
+/* how a thread stands to T: bits of its word in the kernel-side table, and of a seed */
+#define MEMBER_PROCESS  0x01 /* on a tgid: every thread of the process is in T */
+#define MEMBER_THREAD   0x02 /* this thread is in T */
+#define MEMBER_EXCLUDED 0x04 /* this thread is not, though its process is (its cgroup differs) */
+#define MEMBER_BY_NAME  0x08 /* in T because of its name: leaves when the name stops matching */
+
+enum { KIND_OTHER, KIND_TARGET, KIND_IDLE, KINDS };
+
+struct bpf_cpu { /* one for each cpu, two cache lines apart */
+	/* written by this cpu only, with interrupts off */
+	rota_u64 since_ns; /* when the occupant came, or was last accounted */
+	rota_u64 spent_ns[KINDS];
+	rota_u32 tid; /* occupant: siblings and wakers read it */
+	rota_u32 kind;
+	rota_u64 lost;             /* failed reservations not yet told by a LOST record (atomic: interrupts may nest) */
+	rota_u32 emitted;          /* records so far; the ring's fill is looked at now and then */
+	rota_u32 force_watch;      /* a thread of T may be queued here uncounted; until this cpu goes idle */
+	rota_u64 runs, sampled_ns; /* cost: switches handled, and their time, projected from a sample */
+	rota_u64 fence;            /* nothing but the object of an atomic addition */
+	rota_u64 zero[6];
+	/* written by any cpu (atomic) */
+	rota_u32 queued; /* threads of T on this cpu's queue, not running; signed in spirit */
+	rota_u32 zero2[31];
+};
+
+struct bpf_seed {
+	rota_u8 member; /* MEMBER_PROCESS or MEMBER_THREAD */
+	rota_u8 found;
+	rota_u8 zero[2];
+};
+
+struct bpf_siblings {
+	rota_u32 count; /* siblings of this cpu, itself not among them */
+	rota_u32 cpus[SETTINGS_SIBLING_MAX];
+};
+
+ROTA_ASSERT_SIZE(struct bpf_glob, 258 * 4);
+ROTA_ASSERT_SIZE(struct bpf_settings, 48 + 258 * 4);
+ROTA_ASSERT_SIZE(struct bpf_control, 24);
+ROTA_ASSERT_SIZE(struct bpf_cpu, 256);
+ROTA_ASSERT_SIZE(struct bpf_seed, 4);
+ROTA_ASSERT_SIZE(struct bpf_siblings, 32);
+
+#endif

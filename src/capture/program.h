@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The BPF programs as plain functions: load with settings, attach, seed, walk, snapshot, ask for their cost. Hides the
+ * skeleton and libbpf's maps from the rest of the room.
+ */
+#ifndef ROTA_CAPTURE_PROGRAM_H
+#define ROTA_CAPTURE_PROGRAM_H
+
+#include "rota/settings.h"
+#include "rota/topology.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct program_config {
+	struct bpf_settings settings; /* has_prev_state, tid_limit are filled in here */
+	const struct rota_topology *topology;
+	uint64_t ring_bytes; /* a power of two */
+	uint32_t seed_count; /* room for so many seeds */
+};
+
+struct program;
+/* Loads, and makes a ring for each possible cpu. 0, or -errno with the reason and the remedy logged. */
+int program_load(const struct program_config *config, struct program **ret_program);
+void program_free(struct program *program);
+int program_ring_fd(const struct program *program, uint32_t cpu); /* -1 where there is no such cpu */
+/* Names an id (as rota's pid namespace has it) to be in T; before program_walk(BPF_WALK_SEED). */
+int program_seed(struct program *program, uint32_t id, bool process);
+bool program_seed_found(struct program *program, uint32_t id);
+int program_attach(struct program *program);
+void program_detach(struct program *program);
+/* While on, every switch of every cpu is recorded; seen by a cpu once program_snapshot() has run there. */
+void program_watch_all(struct program *program, bool on);
+/* One snapshot on `cpu`, written to its ring. 0; -EAGAIN: the ring is full; -ENXIO: the cpu is offline. */
+int program_snapshot(struct program *program, uint32_t cpu);
+
+/* A walk over all tasks. Call program_walk_step() until it returns 0; drain the rings in between. */
+int program_walk_begin(struct program *program, enum bpf_walk what, int *ret_fd);
+int program_walk_step(int fd); /* 1: more to come; 0: done (fd closed); -errno (fd closed) */
+
+uint32_t program_sync_wanted(const struct program *program); /* counts; a change asks for a walk */
+uint32_t program_beyond(const struct program *program);      /* tasks whose tid the tables cannot hold */
+uint64_t program_untold_losses(const struct program *program, uint32_t cpu);
+/* Events the kernel did not run a program for, because it was already running on that cpu; since load. */
+uint64_t program_misses(const struct program *program);
+/* Time spent in the programs since load. *ret_exact: from the kernel's BPF statistics, else estimated from samples. */
+uint64_t program_cost_ns(const struct program *program, uint64_t wakeups, bool *ret_exact);
+
+#endif
