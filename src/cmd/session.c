@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Comes in: options. Goes out: a capture from its start to its end, whatever ends it. Leaves no child and no program behind. */
+#include "cmd/session.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cmd/privilege.h"
+#include "host/topology.h"
+#include "trace/meta.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_S 1000000000ULL
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static int resolve(struct session *session)
+{
+	int err = 0;
+
+	if (session->options->target.kind == TARGET_COMMAND)
+		err = command_start(&session->command, session->options->target.command, &session->signals.before,
+				    session->options->trace_on_stdout);
+	if (!err)
+		err = target_resolve("", &session->options->target, &session->target);
+	if (!err && session->command.pid) {
+		session->target->processes = xcalloc(1, sizeof(*session->target->processes));
+		session->target->processes[0] = (uint32_t)session->command.pid;
+		session->target->process_count = 1;
+	}
+	return err;
+}
+
+int session_open(struct session *session, const struct options *options)
+{
+	char *xml = NULL, *offline = NULL;
+	int err;
+
+	*session = (struct session){
+		.options = options, .signals.fd = -1, .command = {.release_fd = -1, .failure_fd = -1}
+	};
+	err = signals_open(&session->signals);
+	if (!err)
+		err = resolve(session);
+	if (!err) {
+		err = topology_read(&session->topology, &xml, &offline);
+		if (err)
+			log_error("cannot read this machine's topology through hwloc: %s; see `lstopo`",
+				  strerror(-err));
+	}
+	if (!err)
+		err = facts_gather(&session->facts, session->target, xml, offline, "none");
+	free(xml);
+	free(offline);
+	return err;
+}
+
+int session_start(struct session *session, const struct capture_consumer *consumer)
+{
+	struct capture_config config = {
+		.target = session->target,
+		.topology = session->topology,
+		.ring_bytes = session->options->ring_bytes,
+		.flush_ns = session->options->flush_ns ? session->options->flush_ns : NS_PER_S,
+		.consumer = *consumer,
+	};
+	int err;
+
+	/* intervals end on round marks */
+	if (session->options->interval_ns && session->options->interval_ns < config.flush_ns)
+		config.flush_ns = session->options->interval_ns;
+	else if (session->options->interval_ns && session->options->interval_ns % config.flush_ns)
+		config.flush_ns = session->options->interval_ns / (session->options->interval_ns / config.flush_ns + 1);
+	err = capture_open(&config, &session->capture);
+	if (err)
+		return err;
+	facts_set(&session->facts, META_THROTTLE, capture_throttle_source(session->capture));
+	return capture_start(session->capture, &session->start_ns);
+}
+
+/* Handles what has come. True: the window shall end now. */
+static bool take_signals(struct session *session, int *interrupts)
+{
+	int number;
+
+	while ((number = signals_next(&session->signals))) {
+		if (number == SIGCHLD)
+			continue;
+		if (!session->command.pid)
+			return true;
+		/* the terminal sent SIGINT and SIGQUIT to the command too: its end ends the window. The second one is for us */
+		if (++*interrupts > 1)
+			return true;
+		if (number == SIGTERM || number == SIGHUP)
+			kill(session->command.pid, number);
+	}
+	return session->command.pid && command_poll(&session->command);
+}
+
+static int watch(struct session *session)
+{
+	uint64_t deadline_ns = session->options->duration_ns ? session->start_ns + session->options->duration_ns : 0;
+	bool ended = false;
+	int err = 0, interrupts = 0;
+
+	while (!err && !ended) {
+		uint64_t now = now_ns(), timeout_ns = NS_PER_S;
+
+		if (deadline_ns && now >= deadline_ns)
+			break;
+		if (deadline_ns && deadline_ns - now < timeout_ns)
+			timeout_ns = deadline_ns - now;
+		err = capture_poll(session->capture, timeout_ns, session->signals.fd, &ended);
+		if (take_signals(session, &interrupts))
+			ended = true;
+	}
+	return err;
+}
+
+int session_run(struct session *session)
+{
+	int err = 0, stopped;
+
+	if (session->command.pid) {
+		err = command_release(&session->command, session->options->target.command[0]);
+		session->command_failed = err != 0;
+	}
+	privilege_drop();
+	if (!err)
+		err = watch(session);
+	stopped = capture_stop(session->capture, &session->stop_ns);
+	facts_set_clocks(&session->facts, META_CLOCK_END);
+	return err ? err : stopped;
+}
+
+void session_close(struct session *session)
+{
+	if (session->command.pid && !session->command.ended)
+		command_abandon(&session->command);
+	capture_close(session->capture);
+	target_free(session->target);
+	topology_free(session->topology);
+	facts_fini(&session->facts);
+	if (session->signals.fd >= 0)
+		signals_close(&session->signals);
+}
+
+int session_status(const struct session *session, int err)
+{
+	if (session->command_failed)
+		return command_exit_status(&session->command);
+	if (err)
+		return session->options->target.kind == TARGET_COMMAND ? 125 : 1;
+	return session->command.pid && session->command.ended ? command_exit_status(&session->command) : 0;
+}
