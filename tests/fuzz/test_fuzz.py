@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""A short run of every fuzz target (tests/fuzz/fuzz_ROOM.c, libFuzzer), from a fixed seed; FUZZ_RUNS asks for a longer one."""
+
+import glob
+import os
+
+import rotatest
+from rotatest import BUILD, TOP, check, equal, run, skip, tempdir, timeout
+
+RUNS = os.environ.get("FUZZ_RUNS", "20000")
+FLAGS = "-O1 -g -std=gnu11 -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all".split()
+
+
+def need_fuzzer(folder):
+    source = f"{folder}/empty.c"
+    with open(source, "w", encoding="ascii") as file:
+        file.write("int LLVMFuzzerTestOneInput(const unsigned char *b, unsigned long n) { return b && n ? 0 : 0; }\n")
+    if run("clang", *FLAGS, source, "-o", f"{folder}/empty").status != 0:
+        skip("clang has no libFuzzer here (package libclang-rt-dev or libclang-rt-VERSION-dev)")
+
+
+@timeout(600)
+def test_trace():
+    folder = tempdir()
+    need_fuzzer(folder)
+    sources = ["tests/fuzz/fuzz_trace.c", *glob.glob("src/trace/*.c", root_dir=TOP), *glob.glob("src/base/*.c", root_dir=TOP)]
+    os.makedirs(f"{BUILD}/fuzz", exist_ok=True)
+    target = f"{BUILD}/fuzz/fuzz_trace"
+    libraries = ["-lzstd", "-lz", "-lm"]
+    built = run("clang", *FLAGS, "-Iinclude", "-Isrc", *sources, *libraries, "-o", target, cwd=TOP, timeout=300)
+    equal(built.status, 0, str(built))
+    result = run(target, f"-runs={RUNS}", "-seed=1", "-max_len=4096", f"-artifact_prefix={folder}/", timeout=500)
+    check(result.status == 0 and f"Done {RUNS} runs" in result.err, f"the fuzzer found something\n{result}")
+
+
+rotatest.main()

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What tests and checks need beside the unit tests: the programs they observe, the runner, the linters, the packages.
+
+# --- programs that live tests observe: tests/live/NAME.c → build/tests/NAME ------------------------------------------
+
+live_programs := $(patsubst tests/live/%.c,$(BUILD)/tests/%,$(wildcard tests/live/*.c))
+
+$(BUILD)/tests/%: tests/live/%.c tests/live/program.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $<
+
+.PHONY: test-programs
+test-programs: $(live_programs)
+
+# What script tests run beside rota, such as mktrace: tests/tool/NAME.c → build/tests/tool/NAME, linked with the rooms
+# that know traces. No tool may stand on capture.
+tool_rooms    := metric timeline stream trace host base
+tool_programs := $(patsubst tests/tool/%.c,$(BUILD)/tests/tool/%,$(wildcard tests/tool/*.c))
+$(BUILD)/tests/tool/%: tests/tool/%.c $(foreach room,$(tool_rooms),$(call room_library,$(room)))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Itests $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+.PHONY: test-tools
+test-tools: $(tool_programs)
+
+# --- what must be installed ------------------------------------------------------------------------------------------
+
+# On older Ubuntu the bpftool in PATH is a wrapper that fails where there are no tools for the running kernel.
+ifeq ($(origin BPFTOOL),file)
+BPFTOOL = $(shell tests/tool/deps --bpftool)
+endif
+
+.PHONY: deps deps-build
+deps:
+	@tests/tool/deps test
+deps-build:
+	@tests/tool/deps build
+
+# --- the commands of README.md ---------------------------------------------------------------------------------------
+
+# Built by root under sudo: what is in build/ then belongs to who ran sudo, so that a later plain make works.
+give_back = if [ -n "$$SUDO_UID" ] && [ -d $(BUILD) ]; then chown -R "$$SUDO_UID:$$SUDO_GID" $(BUILD); fi
+again     = $(MAKE) --no-print-directory
+
+.PHONY: demo
+demo: deps-build
+	@$(again) all
+	@$(give_back)
+	@$(BUILD)/rota demo
+
+# Its last line is "N passed, N failed, N skipped".
+.PHONY: check
+check: deps
+	@status=0; BUILD=$(BUILD) tests/run || status=$$?; $(give_back); exit $$status
+
+.PHONY: lint
+lint: deps
+	@$(again) -s $(BUILD)/gen/rota.skel.h
+	@BUILD=$(BUILD) tests/tool/lint
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@echo 'sudo make demo      install what is missing, build, run rota demo'
+	@echo 'sudo make check     install what is missing, build, run every test'
+	@echo 'make                build/rota and the examples'
+	@echo 'make unit           the unit tests (make SAN=1 unit: with AddressSanitizer and UBSan)'
+	@echo 'make lint           formatting, include rules, cppcheck, clang-tidy, man pages, shell scripts'
+	@echo 'make deps           install what is missing to build and test'
+	@echo 'make install        PREFIX=$(PREFIX), DESTDIR; make uninstall undoes it'
+	@echo 'make clean          remove $(BUILD)/'
