@@ -152,7 +152,7 @@ struct rota_strip_slot {   /* who had most of one slice of a cpu's time */
 struct rota_strip {
 	uint64_t slot_ns;              /* width of a slot; slots start at the start of the window */
 	uint32_t slot_count;           /* of each cpu, ≤ ROTA_STRIP_SLOTS */
-	struct rota_strip_slot *slots; /* [cpu * slot_count + slot] for cpu < cpu_count */
+	struct rota_strip_slot *slots; /* [cpu * slot_count + slot] for cpu < topology->cpu_count */
 };
 
 struct rota_identity {            /* filled by cmd from the trace's or the live run's description */

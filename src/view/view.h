@@ -18,7 +18,8 @@ struct view_options {
 	bool explain;          /* each line followed by one plain sentence */
 	bool timeline;         /* draw the strip */
 	bool colour, utf8;     /* what the output can show */
-	uint32_t width;        /* columns; 0 = 80 */
+	uint32_t width;        /* columns; 0 = 80, at least 20 */
+	const char *command;   /* the subcommand that prints, for the first line: "stat", "report"; NULL = "stat" */
 };
 
 /* 0, or -EINVAL with the known column names logged when options->sort is none of the table's. */

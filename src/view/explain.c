@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Comes in: which line. Goes out: what it means, as data in one table. Never a number: those stand in the line itself. */
+#include "view/explain.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *const texts[EXPLAIN_KEYS] = {
+	[EXPLAIN_HEADER] = "What was watched and for how long, how much of it was really seen, and what watching cost: "
+			   "100 % of a cpu would be one hardware thread kept busy by rota alone.",
+	[EXPLAIN_SENTENCE] =
+		"Concurrency is how much is in progress; demand is how much of that wants to run; parallelism is how "
+		"much runs at the same instant.",
+	[EXPLAIN_LADDER] =
+		"Read it downwards, from the work to the silicon: each line offers so many places (have), so many "
+		"are asked for (want) and used (get) on average, and the difference waits there (stuck).",
+	[EXPLAIN_THREADS] =
+		"An OS thread is what the kernel schedules; one wants to run when it has work to do and does "
+		"not sleep, wait for input or wait for a lock.",
+	[EXPLAIN_ALLOWED_CPUS] = "The program may use only these hardware threads; the others are forbidden to it.",
+	[EXPLAIN_QUOTA] =
+		"The control group may use only so much cpu time in each period; when it is spent, its threads "
+		"stand still until the next period.",
+	[EXPLAIN_HARDWARE_THREADS] =
+		"A hardware thread runs one OS thread at a time; a thread that wants to run and finds "
+		"none free waits in a queue.",
+	[EXPLAIN_CORES] =
+		"A core is one set of execution units; two hardware threads of one core share it, so two threads "
+		"there are slower than on two cores.",
+	[EXPLAIN_L3] = "Cores that share a third-level cache exchange data quickly; across caches it takes longer.",
+	[EXPLAIN_SOCKETS] = "Each socket is a processor with its own memory; data of another socket is farther away.",
+	[EXPLAIN_LEVELS] =
+		"The share of the time in which exactly so many threads ran at the same instant: 0 is nobody, 1 "
+		"is one after the other, 2 and more is parallel.",
+	[EXPLAIN_SMT] =
+		"While one of these threads ran, the other hardware thread of its core was idle, ran another of "
+		"these threads, or ran somebody else's; only when idle did it have the whole core.",
+	[EXPLAIN_NO_SMT] =
+		"Some processors let a core run two or more threads at once by sharing its units; here no thread "
+		"ever had to share its core.",
+	[EXPLAIN_WAITING] =
+		"A thread that could run had to wait until a hardware thread was free for it; this is the sum "
+		"over all threads.",
+	[EXPLAIN_WAIT_TIMES] =
+		"How long one such wait took: half took no longer than p50, 99 of 100 no longer than p99.",
+	[EXPLAIN_CAUSES] = "Why they waited: just woken up, just created, put aside by the kernel in favour of another "
+			   "(preempted), or stepped aside themselves (yielded).",
+	[EXPLAIN_WAITED_FOR] = "Who was running on the hardware thread that these threads were waiting for.",
+	[EXPLAIN_SWITCHES] =
+		"A thread leaves its cpu of its own will, to wait for something, or because the kernel gives "
+		"the cpu to another.",
+	[EXPLAIN_MIGRATIONS] =
+		"A thread went on somewhere else than where it last ran; the farther away, the more of its "
+		"cached data it has to fetch again.",
+	[EXPLAIN_STOLEN] = "This is a virtual machine: for so long its hypervisor ran something else while the guest "
+			   "believed that its cpu was running.",
+	[EXPLAIN_LOSS] = "Records came faster than they could be kept; rota does not guess what happened meanwhile but "
+			 "counts that time as unknown.",
+	[EXPLAIN_INCOMPLETE] =
+		"The end is missing, not the beginning: what is shown holds for the time that was saved.",
+	[EXPLAIN_COST] =
+		"What watching took from the machine: inside the kernel at each event, and in the program that "
+		"collects the events.",
+	[EXPLAIN_STRIP] =
+		"Time runs from left to right, one row for each hardware thread; letters above one another run in "
+		"parallel, letters that alternate in one row take turns.",
+};
+
+const char *explain_text(enum explain_key key)
+{
+	return key < EXPLAIN_KEYS ? texts[key] : "";
+}
+
+enum explain_key explain_rung(const char *rung)
+{
+	static const struct {
+		const char *rung;
+		enum explain_key key;
+	} rungs[] = {
+		{"threads",           EXPLAIN_THREADS         },
+                { "allowed_cpus",     EXPLAIN_ALLOWED_CPUS    },
+		{ "quota",            EXPLAIN_QUOTA           },
+                { "hardware_threads", EXPLAIN_HARDWARE_THREADS},
+		{ "cores",            EXPLAIN_CORES           },
+                { "l3",               EXPLAIN_L3              },
+		{ "sockets",          EXPLAIN_SOCKETS         },
+	};
+
+	for (size_t i = 0; i < sizeof(rungs) / sizeof(rungs[0]); i++)
+		if (strcmp(rungs[i].rung, rung) == 0)
+			return rungs[i].key;
+	return EXPLAIN_KEYS;
+}

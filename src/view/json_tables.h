@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The arrays of rota.summary/1: one value a thread, process, cpu, core, wait, wakeup. Each returns a new reference. */
+#ifndef ROTA_VIEW_JSON_TABLES_H
+#define ROTA_VIEW_JSON_TABLES_H
+
+#include "rota/summary.h"
+
+#include <json-c/json.h>
+
+struct json_object *json_threads(const struct rota_summary *summary);
+struct json_object *json_processes(const struct rota_summary *summary);
+struct json_object *json_cpus(const struct rota_summary *summary);
+struct json_object *json_cores(const struct rota_summary *summary);
+struct json_object *json_waits(const struct rota_summary *summary);
+struct json_object *json_wakeups(const struct rota_summary *summary);
+struct json_object *json_blocked(const struct rota_blocked *blocked, uint32_t count);
+struct json_object *json_migrations(const uint64_t migrations[ROTA_DISTANCES]);
+struct json_object *json_causes(const struct rota_runqueue *queue);
+/* Adds the four times of a split; null where there is no sibling. */
+void json_put_smt(struct json_object *object, const struct rota_smt_split *smt, bool present, const char *unknown_key);
+
+#endif

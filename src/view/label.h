@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* How people call threads, causes and distances: the same words in every view. */
+#ifndef ROTA_VIEW_LABEL_H
+#define ROTA_VIEW_LABEL_H
+
+#include "rota/summary.h"
+
+#include <stddef.h>
+
+#define LABEL_SIZE 40 /* for label_thread() and label_name() */
+
+/* A name from outside, NUL-terminated even if it was not; "?" for an empty one. Still hostile bytes. */
+const char *label_name(char *out, const char *name);
+const char *label_thread(char *out, const char *name,
+			 uint32_t tid);                      /* "envoy[812]"; "[812]" where the name is not known */
+const char *label_cause(uint8_t cause);                      /* "wakeup"… */
+const char *label_cause_of(uint8_t state, uint8_t cause);    /* the same, or "throttled" */
+const char *label_distance(enum rota_distance distance);     /* "to another core of the same L3"… */
+const char *label_distance_key(enum rota_distance distance); /* "same_llc"… */
+
+/* A set of kernel cpu numbers, ascending, in the kernel's list format: "0-3,8". Cut with an ellipsis if it does not fit. */
+const char *label_cpus(char *out, size_t size, const uint32_t *cpus, uint32_t count);
+
+#endif
