@@ -22,18 +22,23 @@
  */
 static __always_inline bool in_interrupt(void)
 {
-	struct task_struct *current = (void *)bpf_get_current_task();
 	u32 count = 0;
 
 #if defined(__TARGET_ARCH_x86)
-	void *queue;
+	struct bpf_cpu *self = cpu_state(bpf_get_smp_processor_id());
 
-	if (!settings.preempt_count_distance || !bpf_core_field_exists(((struct sched_entity *)0)->cfs_rq))
+	if (!self || !settings.preempt_count_distance || !bpf_core_field_exists(((struct sched_entity *)0)->cfs_rq))
 		return false;
-	queue = BPF_CORE_READ(current, se.cfs_rq, rq);
-	bpf_probe_read_kernel(&count, sizeof(count), queue + settings.preempt_count_distance);
+	if (!self->preempt_count) {
+		struct task_struct *current = (void *)bpf_get_current_task();
+
+		self->preempt_count = (u64)BPF_CORE_READ(current, se.cfs_rq, rq) + settings.preempt_count_distance;
+	}
+	bpf_probe_read_kernel(&count, sizeof(count), (void *)self->preempt_count);
 #else
-	count = BPF_CORE_READ((struct task_struct___arm64 *)current, thread_info.preempt_count);
+	struct task_struct___arm64 *current = (void *)bpf_get_current_task();
+
+	count = BPF_CORE_READ(current, thread_info.preempt_count);
 #endif
 	return count & INTERRUPT_MASK;
 }

@@ -66,7 +66,8 @@ struct bpf_cpu { /* one for each cpu, two cache lines apart */
 	rota_u32 force_watch;      /* a thread of T may be queued here uncounted; until this cpu goes idle */
 	rota_u64 runs, sampled_ns; /* cost: switches handled, and their time, projected from a sample */
 	rota_u64 fence;            /* nothing but the object of an atomic addition */
-	rota_u64 zero[6];
+	rota_u64 preempt_count;    /* address of this cpu's preemption count; 0: not looked up yet */
+	rota_u64 zero[5];
 	/* written by any cpu (atomic) */
 	rota_u32 queued; /* threads of T on this cpu's queue, not running; signed in spirit */
 	rota_u32 zero2[31];
