@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum doctor_grade {
 	DOCTOR_OK,
@@ -28,5 +29,8 @@ size_t doctor_examine(const char *root, struct doctor_row *rows, size_t size);
 /* The first row that stops `rota stat`, or NULL. */
 const struct doctor_row *doctor_verdict(const struct doctor_row *rows, size_t count);
 #define DOCTOR_MAX_ROWS 32
+
+/* The ring each cpu gets where nobody asks for another size: a power of two from 256 KiB to 8 MiB, 256 MiB in all. */
+uint64_t doctor_ring_bytes(uint32_t cpu_count);
 
 #endif
