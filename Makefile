@@ -67,7 +67,7 @@ $(BUILD)/gen/rota.bpf.o: $(wildcard bpf/*.c bpf/*.h) include/rota/record.h inclu
 	$(BPFTOOL) gen object $@ $@.tmp
 $(BUILD)/gen/rota.skel.h: $(BUILD)/gen/rota.bpf.o
 	$(BPFTOOL) gen skeleton $< name rota_bpf > $@.tmp && mv $@.tmp $@
-$(call room_objects,capture) $(call room_objects,host): $(BUILD)/gen/rota.skel.h
+$(call room_objects,capture): $(BUILD)/gen/rota.skel.h
 
 # --- tests ---------------------------------------------------------------------------------------------------------
 

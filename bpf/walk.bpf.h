@@ -15,9 +15,11 @@ static __always_inline void seed(struct task_struct *task)
 	bool leader = task->pid == task->tgid;
 	u32 typed = tid_as_typed(task);
 	struct bpf_seed *named;
+	u8 before;
 
 	if (!word || (u32)task->tgid == control.own_tgid)
 		return;
+	before = word->member;
 	if (settings.kind == BPF_KIND_CGROUP) {
 		bool inside = in_target_cgroup(task);
 
@@ -25,6 +27,7 @@ static __always_inline void seed(struct task_struct *task)
 			word->member = inside ? MEMBER_PROCESS : 0;
 		else if (inside != !!is_target(task))
 			word->member = inside ? MEMBER_THREAD : MEMBER_EXCLUDED;
+		control.seeded += word->member != before;
 		return;
 	}
 	if (settings.kind == BPF_KIND_NAME) {
@@ -38,13 +41,13 @@ static __always_inline void seed(struct task_struct *task)
 	} else if (leader && settings.children && !is_target(task) && descends_from_target(task)) {
 		word->member |= MEMBER_PROCESS;
 	}
+	control.seeded += word->member != before;
 }
 
 /* BPF_WALK_SYNC: tells what a thread of T is doing. */
 static __always_inline void sync_task(struct task_struct *task, struct seq_file *seq)
 {
 	u64 mark = 0;
-
 	struct thread_word *word = thread_word(task->pid);
 	struct outlet outlet;
 	u64 now;
@@ -58,7 +61,6 @@ static __always_inline void sync_task(struct task_struct *task, struct seq_file 
 	if (state == STATE_RUNNABLE || state == STATE_THROTTLED)
 		watch_queue_of(task);
 	emit_task(&outlet, now, task, ROTA_F_TARGET | ROTA_TASK_SYNC, state, BPF_CORE_READ(task, real_parent, tgid));
-	control.walked++;
 	/* user space reads a page at a time, so that it comes back to drain the rings */
 	bpf_seq_write(seq, &mark, sizeof(mark));
 }

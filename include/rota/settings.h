@@ -41,7 +41,7 @@ enum bpf_walk { BPF_WALK_SEED, BPF_WALK_SYNC };
 struct bpf_control {
 	rota_u32 walk;        /* enum bpf_walk: what the task iterator does */
 	rota_u32 sync_wanted; /* counts: a process joined or left T whose threads must be walked */
-	rota_u32 walked;      /* threads of T that walks wrote */
+	rota_u32 seeded;      /* counts: tasks that seeding walks gave a part in T */
 	rota_u32 own_tgid;    /* rota, as the initial pid namespace knows it: never in T */
 	rota_u32 watch_all;   /* every switch of every cpu is recorded while this is not 0 */
 	rota_u32 beyond;      /* tasks born with a tid above those the tables hold (pid_max was raised) */

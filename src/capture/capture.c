@@ -10,6 +10,7 @@
 #include "capture/glob.h"
 #include "capture/kernel.h"
 #include "capture/program.h"
+#include "host/doctor.h"
 #include "host/identity.h"
 
 #include <errno.h>
@@ -21,9 +22,6 @@
 
 #define NS_PER_S          1000000000ULL
 #define DRAIN_INTERVAL_NS 100000000ULL
-#define RINGS_TOTAL_BYTES (256ULL << 20) /* shared by all cpus, within the limits below */
-#define RING_MIN_BYTES    (256ULL << 10)
-#define RING_MAX_BYTES    (8ULL << 20)
 #define SNAPSHOT_TRIES    16
 #define INITIAL_PID_NS    0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 
@@ -44,15 +42,6 @@ static uint64_t now_ns(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t choose_ring_bytes(const struct rota_topology *topology)
-{
-	uint64_t each = RINGS_TOTAL_BYTES / (topology->cpu_count ? topology->cpu_count : 1), size = RING_MIN_BYTES;
-
-	while (size * 2 <= each && size < RING_MAX_BYTES)
-		size *= 2;
-	return size;
 }
 
 static uint32_t own_namespace(void)
@@ -102,7 +91,7 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 {
 	struct program_config program_config = {
 		.topology = config->topology,
-		.ring_bytes = config->ring_bytes ? config->ring_bytes : choose_ring_bytes(config->topology),
+		.ring_bytes = config->ring_bytes ? config->ring_bytes : doctor_ring_bytes(config->topology->cpu_count),
 		.seed_count = (uint32_t)(config->target->process_count + config->target->thread_count),
 	};
 	struct capture *capture;
@@ -313,7 +302,10 @@ static int put_extras(struct capture *capture)
 	if (!err && (wanted != capture->sync_seen || losses != capture->losses_synced)) {
 		capture->sync_seen = wanted;
 		capture->losses_synced = losses;
-		err = synchronise(capture);
+		if (capture->config.target->kind == TARGET_CGROUP)
+			err = walk(capture, BPF_WALK_SEED); /* the threads of a process that was moved */
+		if (!err)
+			err = synchronise(capture);
 	}
 	put_costs(capture);
 	put_skipped(capture);
@@ -353,6 +345,7 @@ static int check_seeds(struct capture *capture)
 static int seed_targets(struct capture *capture)
 {
 	const struct target *target = capture->config.target;
+	uint32_t seeded;
 	int err = 0;
 
 	for (size_t i = 0; i < target->process_count && !err; i++)
@@ -364,11 +357,12 @@ static int seed_targets(struct capture *capture)
 		return err;
 	}
 	err = program_attach(capture->program);
-	if (!err)
-		err = walk(capture, BPF_WALK_SEED);
-	/* once more: a child of a process that was seeded after it in the walk */
-	if (!err && target->children)
-		err = walk(capture, BPF_WALK_SEED);
+	/* again until nobody new is found: a child may come before its parent in the walk */
+	do {
+		seeded = program_seeded(capture->program);
+		if (!err)
+			err = walk(capture, BPF_WALK_SEED);
+	} while (!err && program_seeded(capture->program) != seeded);
 	return err ? err : check_seeds(capture);
 }
 

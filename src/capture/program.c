@@ -286,6 +286,11 @@ int program_walk_step(int fd)
 	return (int)n;
 }
 
+uint32_t program_seeded(const struct program *program)
+{
+	return __atomic_load_n(&program->skeleton->bss->control.seeded, __ATOMIC_RELAXED);
+}
+
 uint32_t program_sync_wanted(const struct program *program)
 {
 	return __atomic_load_n(&program->skeleton->bss->control.sync_wanted, __ATOMIC_RELAXED);

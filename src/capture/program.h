@@ -39,6 +39,7 @@ int program_snapshot(struct program *program, uint32_t cpu);
 int program_walk_begin(struct program *program, enum bpf_walk what, int *ret_fd);
 int program_walk_step(int fd); /* 1: more to come; 0: done (fd closed); -errno (fd closed) */
 
+uint32_t program_seeded(const struct program *program);      /* counts: threads that a walk made members of T */
 uint32_t program_sync_wanted(const struct program *program); /* counts; a change asks for a walk */
 uint32_t program_beyond(const struct program *program);      /* tasks whose tid the tables cannot hold */
 uint64_t program_untold_losses(const struct program *program, uint32_t cpu);
