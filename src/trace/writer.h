@@ -17,6 +17,8 @@ int trace_writer_meta(struct trace_writer *writer, const char *key, const char *
 int trace_writer_chunk(struct trace_writer *writer, const struct chunk *chunk);
 /* All chunks with records up to ts_ns have been written. Flushes. */
 int trace_writer_round(struct trace_writer *writer, uint64_t ts_ns);
+/* What was handed in so far is in the file, without a round mark: a reader will hold it to be incomplete. */
+int trace_writer_flush(struct trace_writer *writer);
 /* Index and end mark. Flushes. */
 int trace_writer_finish(struct trace_writer *writer);
 uint64_t trace_writer_bytes(const struct trace_writer *writer); /* handed to write(2) so far */

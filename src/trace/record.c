@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Comes in: the type of a record. Goes out: what such a record may hold. Never touches a record itself. */
+#include "trace/record.h"
+
+#define TASK_FLAGS                                                                                                     \
+	(ROTA_F_TARGET | ROTA_TASK_NEW | ROTA_TASK_JOIN | ROTA_TASK_SYNC | ROTA_TASK_KTHREAD | ROTA_TASK_WORKER)
+#define WAKEUP_FLAGS                                                                                                   \
+	(ROTA_F_TARGET | ROTA_WAKEUP_NEW | ROTA_WAKEUP_IRQ | ROTA_WAKEUP_HAS_WAKER | ROTA_WAKEUP_THROTTLED |           \
+	 ROTA_WAKEUP_OCCUPIED)
+
+#define FIELD(kind, type, member)                                                                                      \
+	{                                                                                                              \
+		RECORD_FIELD_##kind, offsetof(struct type, member)                                                     \
+	}
+#define LAYOUT(type, mask, aux_kind, ...)                                                                              \
+	{                                                                                                              \
+		.size = sizeof(struct type), .flags = (mask), .aux = RECORD_AUX_##aux_kind, .fields = { __VA_ARGS__ }  \
+	}
+
+/* clang-format off: it would align the rows as if they were columns */
+const struct record_layout record_layouts[ROTA_REC_TYPES] = {
+	[ROTA_REC_SWITCH] = LAYOUT(rota_rec_switch, 0xff, ANY),
+	[ROTA_REC_WAKEUP] = LAYOUT(rota_rec_wakeup, WAKEUP_FLAGS, CPU),
+	[ROTA_REC_MIGRATE] = LAYOUT(rota_rec_migrate, ROTA_F_TARGET, CPU, FIELD(TID, rota_rec_migrate, occupant_tid),
+				    FIELD(CPU, rota_rec_migrate, from_cpu)),
+	[ROTA_REC_OCCUPANT] = LAYOUT(rota_record, ROTA_F_TARGET, CPU),
+	[ROTA_REC_TASK] = LAYOUT(rota_rec_task, TASK_FLAGS, CPU, FIELD(TID, rota_rec_task, tgid),
+				 FIELD(TID, rota_rec_task, parent_tid), FIELD(BOOT, rota_rec_task, start_boottime_ns),
+				 FIELD(STATE, rota_rec_task, state), FIELD(COMM, rota_rec_task, comm)),
+	[ROTA_REC_NAME] = LAYOUT(rota_rec_name, ROTA_F_TARGET, ANY, FIELD(COMM, rota_rec_name, comm)),
+	[ROTA_REC_EXEC] = LAYOUT(rota_rec_exec, ROTA_F_TARGET, ANY, FIELD(TID, rota_rec_exec, old_tid),
+				 FIELD(COMM, rota_rec_exec, comm)),
+	[ROTA_REC_LEAVE] = LAYOUT(rota_record, ROTA_F_TARGET, ANY),
+	[ROTA_REC_SNAPSHOT] = LAYOUT(rota_rec_snapshot, ROTA_F_TARGET | ROTA_SNAPSHOT_WATCHED, CPU,
+				     FIELD(U64, rota_rec_snapshot, target_ns), FIELD(U64, rota_rec_snapshot, other_ns),
+				     FIELD(U64, rota_rec_snapshot, idle_ns)),
+	[ROTA_REC_LOST] = LAYOUT(rota_rec_lost, 0, CPU_OR_NONE, FIELD(U64, rota_rec_lost, count)),
+	[ROTA_REC_START] = LAYOUT(rota_record, 0, ANY),
+	[ROTA_REC_STOP] = LAYOUT(rota_record, 0, ANY),
+	[ROTA_REC_SYNC] = LAYOUT(rota_record, ROTA_SYNC_BEGIN | ROTA_SYNC_END, ANY),
+	[ROTA_REC_HOTPLUG] = LAYOUT(rota_record, ROTA_HOTPLUG_ONLINE, CPU),
+	[ROTA_REC_CPUTIME] = LAYOUT(rota_rec_cputime, 0, CPU, FIELD(U64, rota_rec_cputime, steal_ns),
+				    FIELD(U64, rota_rec_cputime, irq_ns)),
+	[ROTA_REC_COST] =
+		LAYOUT(rota_rec_cost, 0, COST, FIELD(U64, rota_rec_cost, bpf_ns), FIELD(U64, rota_rec_cost, user_ns)),
+	[ROTA_REC_UNWATCH] = LAYOUT(rota_record, 0, ANY),
+};
+/* clang-format on */
+_Static_assert(ROTA_REC_TYPES == ROTA_REC_UNWATCH + 1, "a new type needs its line above, and one in docs/rota-trace.5");
+
+size_t rota_record_size(uint8_t type)
+{
+	return type < ROTA_REC_TYPES ? record_layouts[type].size : 0;
+}
+
+bool record_aux_valid(uint8_t type, uint16_t aux)
+{
+	switch (record_layouts[type].aux) {
+	case RECORD_AUX_CPU:
+		return aux < ROTA_CPU_MAX;
+	case RECORD_AUX_CPU_OR_NONE:
+		return aux < ROTA_CPU_MAX || aux == ROTA_CPU_NONE;
+	case RECORD_AUX_COST:
+		return aux <= 2;
+	default:
+		return true;
+	}
+}
+
+bool record_head_valid(uint8_t type, uint8_t flags, uint16_t aux)
+{
+	if (!rota_record_size(type) || (flags & ~record_layouts[type].flags) || !record_aux_valid(type, aux))
+		return false;
+	if (type == ROTA_REC_SWITCH)
+		return (flags & ROTA_SWITCH_OUT_MASK) >> ROTA_SWITCH_OUT_SHIFT <= ROTA_OUT_DEAD;
+	return true;
+}

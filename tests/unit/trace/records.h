@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Random valid records of every type, made from include/rota/record.h alone, and the comparison of two. Independent of
+ * the codec's own tables, so that a wrong entry there shows.
+ */
+#ifndef TEST_TRACE_RECORDS_H
+#define TEST_TRACE_RECORDS_H
+
+#include "rota/transition.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct dice { /* xorshift64*: the same records on every machine */
+	uint64_t state;
+};
+
+static inline uint64_t dice_roll(struct dice *dice)
+{
+	dice->state ^= dice->state >> 12;
+	dice->state ^= dice->state << 25;
+	dice->state ^= dice->state >> 27;
+	return dice->state * 0x2545f4914f6cdd1dULL;
+}
+
+static inline uint32_t dice_below(struct dice *dice, uint32_t bound)
+{
+	return (uint32_t)((dice_roll(dice) >> 32) % bound);
+}
+
+/* Mostly small, sometimes anything up to `max`: every length of number comes up. */
+static inline uint64_t dice_number(struct dice *dice, uint64_t max)
+{
+	return (dice_roll(dice) >> dice_below(dice, 64)) & max;
+}
+
+/* One of `few` tids mostly, else any. */
+static inline uint32_t dice_tid(struct dice *dice, uint32_t few)
+{
+	return dice_below(dice, 16) ? 100 + 7 * dice_below(dice, few) : dice_below(dice, ROTA_TID_MAX);
+}
+
+static inline void dice_comm(struct dice *dice, char comm[ROTA_COMM_SIZE])
+{
+	unsigned int length = dice_below(dice, ROTA_COMM_SIZE);
+
+	for (unsigned int i = 0; i < length; i++)
+		comm[i] = (char)(1 + dice_below(dice, 255));
+}
+
+static inline uint64_t dice_ts(struct dice *dice, uint64_t last_ns)
+{
+	switch (dice_below(dice, 64)) {
+	case 0:
+		return last_ns - dice_below(dice, 100000); /* written in preemptible context: a little late */
+	case 1:
+		return dice_roll(dice); /* nothing may be assumed */
+	case 2:
+		return last_ns + dice_number(dice, UINT64_MAX >> 8);
+	case 3:
+		return last_ns;
+	default:
+		return last_ns + dice_below(dice, 70000); /* over the edge from two bytes to more */
+	}
+}
+
+static inline void random_switch(struct dice *dice, uint32_t few, struct rota_rec_switch *record)
+{
+	record->head.flags = (uint8_t)(dice_roll(dice) & ~(uint64_t)ROTA_SWITCH_OUT_MASK);
+	record->head.flags |= (uint8_t)(dice_below(dice, ROTA_OUT_DEAD + 1) << ROTA_SWITCH_OUT_SHIFT);
+	if (dice_below(dice, 8)) /* a few kinds are most of a real stream */
+		record->head.flags = ROTA_SWITCH_PREV_TARGET;
+	record->head.aux = (uint16_t)(dice_below(dice, 8) ? dice_below(dice, 3) : dice_roll(dice));
+	record->next_tid = dice_below(dice, 4) ? dice_tid(dice, few) : 0;
+}
+
+static inline void random_wakeup(struct dice *dice, uint32_t few, struct rota_rec_wakeup *record)
+{
+	record->head.flags = (uint8_t)dice_below(dice, 0x40);
+	record->waker_tid = dice_below(dice, 3) ? dice_tid(dice, few) : 0;
+	record->occupant_tid = dice_below(dice, 3) ? dice_tid(dice, few) : 0;
+	record->waking_delay_ns = (uint32_t)dice_number(dice, UINT32_MAX);
+}
+
+static inline void random_task(struct dice *dice, uint32_t few, struct rota_rec_task *record)
+{
+	record->head.flags = (uint8_t)dice_below(dice, 0x40);
+	record->tgid = dice_tid(dice, few);
+	record->parent_tid = dice_tid(dice, few);
+	record->start_boottime_ns = dice_roll(dice);
+	record->state = (uint8_t)dice_below(dice, ROTA_STATES);
+	dice_comm(dice, record->comm);
+}
+
+/* A record of `type` after *last, which becomes it. Unused bytes are zero. */
+static inline void random_record(struct dice *dice, uint8_t type, uint32_t few, uint16_t own_cpu,
+				 union rota_any_record *last)
+{
+	union rota_any_record next;
+	struct rota_record *head = &next.head;
+	uint16_t some_cpu = (uint16_t)(dice_below(dice, 4) ? own_cpu : dice_below(dice, ROTA_CPU_MAX));
+
+	if (some_cpu >= ROTA_CPU_MAX)
+		some_cpu = 0;
+	memset(&next, 0, sizeof(next));
+	head->ts_ns = dice_ts(dice, last->head.ts_ns);
+	head->type = type;
+	head->aux = some_cpu;
+	head->tid = dice_tid(dice, few);
+	head->flags = (uint8_t)dice_below(dice, 2);
+	switch (type) {
+	case ROTA_REC_SWITCH:
+		if (last->head.type == ROTA_REC_SWITCH && dice_below(dice, 8))
+			head->tid = last->sw.next_tid;
+		random_switch(dice, few, &next.sw);
+		break;
+	case ROTA_REC_WAKEUP:
+		random_wakeup(dice, few, &next.wakeup);
+		break;
+	case ROTA_REC_MIGRATE:
+		next.migrate.occupant_tid = dice_tid(dice, few);
+		next.migrate.from_cpu = dice_below(dice, ROTA_CPU_MAX);
+		break;
+	case ROTA_REC_TASK:
+		random_task(dice, few, &next.task);
+		break;
+	case ROTA_REC_NAME:
+		dice_comm(dice, next.name.comm);
+		break;
+	case ROTA_REC_EXEC:
+		next.exec.old_tid = dice_tid(dice, few);
+		dice_comm(dice, next.exec.comm);
+		break;
+	case ROTA_REC_SNAPSHOT:
+		head->flags = (uint8_t)dice_below(dice, 4);
+		next.snapshot.target_ns = dice_number(dice, UINT64_MAX);
+		next.snapshot.other_ns = dice_number(dice, UINT64_MAX);
+		next.snapshot.idle_ns = dice_number(dice, UINT64_MAX);
+		break;
+	case ROTA_REC_LOST:
+		head->flags = 0;
+		head->aux = dice_below(dice, 2) ? ROTA_CPU_NONE : some_cpu;
+		next.lost.count = dice_number(dice, UINT64_MAX);
+		break;
+	case ROTA_REC_START:
+	case ROTA_REC_STOP:
+	case ROTA_REC_UNWATCH:
+		head->flags = 0;
+		break;
+	case ROTA_REC_SYNC:
+		head->flags = dice_below(dice, 2) ? ROTA_SYNC_BEGIN : ROTA_SYNC_END;
+		break;
+	case ROTA_REC_HOTPLUG:
+		head->flags = dice_below(dice, 2) ? ROTA_HOTPLUG_ONLINE : 0;
+		break;
+	case ROTA_REC_CPUTIME:
+		head->flags = 0;
+		next.cputime.steal_ns = dice_number(dice, UINT64_MAX);
+		next.cputime.irq_ns = dice_number(dice, UINT64_MAX);
+		break;
+	case ROTA_REC_COST:
+		head->flags = 0;
+		head->aux = (uint16_t)dice_below(dice, 3);
+		next.cost.bpf_ns = dice_number(dice, UINT64_MAX);
+		next.cost.user_ns = dice_number(dice, UINT64_MAX);
+		break;
+	default: /* OCCUPANT, LEAVE: nothing but the head */
+		break;
+	}
+	*last = next;
+}
+
+/* Bytes of each type by hand from include/rota/record.h. */
+static inline size_t size_by_hand(uint8_t type)
+{
+	static const uint8_t sizes[ROTA_REC_TYPES] = {
+		[ROTA_REC_SWITCH] = 24,   [ROTA_REC_WAKEUP] = 32,  [ROTA_REC_MIGRATE] = 24, [ROTA_REC_OCCUPANT] = 16,
+		[ROTA_REC_TASK] = 56,     [ROTA_REC_NAME] = 32,    [ROTA_REC_EXEC] = 40,    [ROTA_REC_LEAVE] = 16,
+		[ROTA_REC_SNAPSHOT] = 40, [ROTA_REC_LOST] = 24,    [ROTA_REC_START] = 16,   [ROTA_REC_STOP] = 16,
+		[ROTA_REC_SYNC] = 16,     [ROTA_REC_HOTPLUG] = 16, [ROTA_REC_CPUTIME] = 32, [ROTA_REC_COST] = 32,
+		[ROTA_REC_UNWATCH] = 16,
+	};
+
+	return sizes[type];
+}
+
+#endif
