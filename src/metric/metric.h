@@ -15,7 +15,10 @@ struct metric_config {
 	const struct rota_topology *topology; /* outlives the metric and its summaries */
 	uint32_t longest_waits;               /* how many to keep; 0 = 10 */
 	uint64_t from_ns, to_ns; /* clip the window to [from_ns, to_ns] of CLOCK_MONOTONIC; 0, 0 = START to STOP */
-	bool strip;              /* keep what --timeline draws */
+	/* Called at START: may set the two above, which may be given relative to it. NULL: they stay. */
+	void (*clip)(void *ctx, uint64_t start_ns, uint64_t *ret_from_ns, uint64_t *ret_to_ns);
+	void *clip_ctx;
+	bool strip; /* keep what --timeline draws */
 	/*
 	 * Every interval_ns from START on, and at STOP, a summary of that interval is handed to `interval` (owned by it);
 	 * 0 = none. The whole window's summary comes from metric_take() all the same.

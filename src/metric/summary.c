@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Comes in: a summary. Goes out: nothing, or a note more. */
+#include "metric/summary.h"
+#include "base/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void free_identity(struct rota_identity *identity)
+{
+	free(identity->target_kind);
+	free(identity->target_description);
+	free(identity->host_name);
+	free(identity->kernel);
+	free(identity->arch);
+	free(identity->start_time);
+	free(identity->rota_version);
+}
+
+static void free_levels(struct rota_summary *summary)
+{
+	free(summary->in_progress.ns);
+	free(summary->demand.ns);
+	free(summary->parallelism.ns);
+	free(summary->core_parallelism.ns);
+	free(summary->llc_parallelism.ns);
+	free(summary->package_parallelism.ns);
+}
+
+void rota_summary_free(struct rota_summary *summary)
+{
+	if (!summary)
+		return;
+	free_identity(&summary->identity);
+	free_levels(summary);
+	for (uint32_t i = 0; i < summary->thread_count; i++) {
+		free(summary->threads[i].runqueue.histogram.buckets);
+		free(summary->threads[i].blocked);
+		free(summary->threads[i].cpus);
+	}
+	for (uint32_t i = 0; i < summary->core_count; i++)
+		free(summary->cores[i].level_ns);
+	for (uint32_t i = 0; i < summary->note_count; i++)
+		free(summary->notes[i]);
+	free(summary->lost_cpus);
+	free(summary->runqueue.histogram.buckets);
+	free(summary->threads);
+	free(summary->processes);
+	free(summary->cpus);
+	free(summary->cores);
+	free(summary->longest_waits);
+	free(summary->waited_for);
+	free(summary->wakeups);
+	free(summary->strip.slots);
+	free(summary->notes);
+	free(summary);
+}
+
+void rota_summary_note(struct rota_summary *summary, const char *format, ...)
+{
+	va_list arguments;
+	char text[1024];
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	for (uint32_t i = 0; i < summary->note_count; i++) {
+		if (!strcmp(summary->notes[i], text))
+			return;
+	}
+	summary->notes = xreallocarray(summary->notes, summary->note_count + 1, sizeof(*summary->notes));
+	summary->notes[summary->note_count++] = xstrdup(text);
+}

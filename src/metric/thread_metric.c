@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Comes in: a thread's sums. Goes out: rows, single or folded. All additions are exact; only the mean is a double. */
+#include "metric/thread_metric.h"
+#include "base/alloc.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+void thread_metric_fini(struct thread_metric *thread)
+{
+	free(thread->cpus);
+	*thread = (struct thread_metric){ 0 };
+}
+
+void thread_metric_begin(struct thread_metric *thread, uint64_t ts_ns)
+{
+	size_t sums = offsetof(struct thread_metric, state_ns), end = offsetof(struct thread_metric, cpus);
+
+	memset((char *)thread + sums, 0, end - sums);
+	for (uint32_t i = 0; i < thread->cpu_count; i++) /* the entries stay: one may be in use */
+		thread->cpus[i].ns = 0;
+	thread->smt = (struct smt_runner){ .since_ns = ts_ns };
+	thread->waited_ns = 0;
+	thread->mark = (struct level_mark){ 0 };
+	thread->in_window = thread->state != ROTA_NONE;
+	thread->cut = thread->since_ns < ts_ns;
+	thread->since_ns = ts_ns;
+}
+
+uint32_t thread_metric_cpu(struct thread_metric *thread, uint32_t cpu)
+{
+	uint32_t low = 0, high = thread->cpu_count;
+
+	while (low < high) {
+		uint32_t middle = (low + high) / 2;
+
+		if (thread->cpus[middle].cpu < cpu)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < thread->cpu_count && thread->cpus[low].cpu == cpu)
+		return low;
+	if (!thread->cpus) /* most threads see few cpus */
+		thread->cpus = xcalloc(thread->cpu_capacity = 2, sizeof(*thread->cpus));
+	thread->cpus = xgrow(thread->cpus, &thread->cpu_capacity, thread->cpu_count + 1U, sizeof(*thread->cpus));
+	memmove(&thread->cpus[low + 1], &thread->cpus[low], (thread->cpu_count - low) * sizeof(*thread->cpus));
+	thread->cpus[low] = (struct rota_cpu_ns){ .cpu = cpu };
+	thread->cpu_count++;
+	return low;
+}
+
+static int most_time_first(const void *a, const void *b)
+{
+	const struct rota_cpu_ns *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns > y->ns ? -1 : 1;
+	return (x->cpu > y->cpu) - (x->cpu < y->cpu);
+}
+
+static void row_cpus(const struct thread_metric *thread, struct rota_thread_summary *summary)
+{
+	summary->cpus = xcalloc(thread->cpu_count, sizeof(*summary->cpus));
+	for (uint32_t i = 0; i < thread->cpu_count; i++) {
+		if (thread->cpus[i].ns)
+			summary->cpus[summary->cpu_count++] = thread->cpus[i];
+	}
+	qsort(summary->cpus, summary->cpu_count, sizeof(*summary->cpus), most_time_first);
+}
+
+static void row_blocked(const struct thread_metric *thread, struct rota_thread_summary *summary)
+{
+	summary->blocked = xcalloc(BLOCKED_REASONS, sizeof(*summary->blocked));
+	for (unsigned int i = 0; i < BLOCKED_REASONS; i++) {
+		struct rota_blocked *blocked;
+
+		if (!thread->blocked_count[i])
+			continue;
+		blocked = &summary->blocked[summary->blocked_count++];
+		strncpy(blocked->reason, blocked_reason_name(i), sizeof(blocked->reason) - 1);
+		blocked->ns = thread->blocked_ns[i];
+		blocked->count = thread->blocked_count[i];
+	}
+}
+
+static void row_runqueue(const struct thread_metric *thread, struct rota_runqueue *runqueue)
+{
+	runqueue->ns = thread->state_ns[ROTA_RUNNABLE];
+	runqueue->count = thread->wait_count;
+	runqueue->cut_count = thread->wait_cut_count;
+	memcpy(runqueue->cause_ns, thread->cause_ns, sizeof(runqueue->cause_ns));
+	memcpy(runqueue->cause_count, thread->cause_count, sizeof(runqueue->cause_count));
+	runqueue->histogram.count = thread->wait_count;
+	runqueue->histogram.sum_ns = runqueue->ns;
+	runqueue->histogram.max_ns = thread->wait_max_ns;
+}
+
+void thread_metric_row(const struct thread_metric *thread, const struct rota_thread *identity,
+		       struct thread_row *ret_row)
+{
+	struct thread_row row = { .serial = thread->serial, .width_ns = thread->width_ns };
+	struct rota_thread_summary *summary = &row.summary;
+
+	summary->tid = identity->tid;
+	summary->tgid = identity->tgid;
+	summary->start_boottime_ns = identity->start_boottime_ns;
+	memcpy(summary->name, identity->comm, sizeof(summary->name));
+	summary->kthread = identity->kthread;
+	summary->worker = identity->worker;
+	summary->alive = thread->state != ROTA_NONE;
+	memcpy(summary->state_ns, thread->state_ns, sizeof(summary->state_ns));
+	summary->state_ns[ROTA_NONE] = 0;
+	for (unsigned int i = 0; i < ROTA_STATES; i++)
+		summary->lifetime_ns += summary->state_ns[i];
+	summary->smt = thread->smt.split;
+	summary->criticality_ns = (uint64_t)((thread->share + ((level_fixed)1 << 63)) >> 64);
+	row.known_ns = summary->state_ns[ROTA_RUNNING] - thread->unknown_level_ns;
+	summary->mean_parallelism = row.known_ns ? (double)row.width_ns / (double)row.known_ns : 0;
+	summary->voluntary = thread->voluntary;
+	summary->involuntary = thread->involuntary;
+	summary->switch_ins = thread->switch_ins;
+	memcpy(summary->migrations, thread->migrations, sizeof(summary->migrations));
+	row_runqueue(thread, &summary->runqueue);
+	row_blocked(thread, summary);
+	row_cpus(thread, summary);
+	*ret_row = row;
+}
+
+void thread_row_fini(struct thread_row *row)
+{
+	free(row->summary.blocked);
+	free(row->summary.cpus);
+	*row = (struct thread_row){ 0 };
+}
+
+static void fold_blocked(struct rota_thread_summary *into, const struct rota_thread_summary *from)
+{
+	for (uint32_t i = 0; i < from->blocked_count; i++) {
+		uint32_t k = 0;
+
+		while (k < into->blocked_count && strcmp(into->blocked[k].reason, from->blocked[i].reason))
+			k++;
+		if (k == into->blocked_count) /* there is room for every reason */
+			memcpy(into->blocked[into->blocked_count++].reason, from->blocked[i].reason,
+			       sizeof(into->blocked[k].reason));
+		into->blocked[k].ns += from->blocked[i].ns;
+		into->blocked[k].count += from->blocked[i].count;
+	}
+}
+
+static void fold_cpus(struct rota_thread_summary *into, const struct rota_thread_summary *from)
+{
+	for (uint32_t i = 0; i < from->cpu_count; i++) {
+		uint32_t k = 0;
+
+		while (k < into->cpu_count && into->cpus[k].cpu != from->cpus[i].cpu)
+			k++;
+		if (k == into->cpu_count) {
+			into->cpus = xreallocarray(into->cpus, ++into->cpu_count, sizeof(*into->cpus));
+			into->cpus[k] = (struct rota_cpu_ns){ .cpu = from->cpus[i].cpu };
+		}
+		into->cpus[k].ns += from->cpus[i].ns;
+	}
+	qsort(into->cpus, into->cpu_count, sizeof(*into->cpus), most_time_first);
+}
+
+static void fold_runqueue(struct rota_runqueue *into, const struct rota_runqueue *from)
+{
+	into->ns += from->ns;
+	into->count += from->count;
+	into->cut_count += from->cut_count;
+	for (unsigned int i = 0; i < ROTA_CAUSES; i++) {
+		into->cause_ns[i] += from->cause_ns[i];
+		into->cause_count[i] += from->cause_count[i];
+	}
+	into->histogram.count += from->histogram.count;
+	into->histogram.sum_ns += from->histogram.sum_ns;
+	if (from->histogram.max_ns > into->histogram.max_ns)
+		into->histogram.max_ns = from->histogram.max_ns;
+}
+
+void thread_row_fold(struct thread_row *into, struct thread_row *from)
+{
+	struct rota_thread_summary *sum = &into->summary, *one = &from->summary;
+
+	sum->folded++;
+	if (sum->tgid != one->tgid)
+		sum->tgid = 0;
+	sum->kthread = sum->kthread && one->kthread;
+	sum->worker = sum->worker && one->worker;
+	for (unsigned int i = 0; i < ROTA_STATES; i++)
+		sum->state_ns[i] += one->state_ns[i];
+	sum->lifetime_ns += one->lifetime_ns;
+	smt_split_add(&sum->smt, &one->smt);
+	sum->criticality_ns += one->criticality_ns;
+	into->width_ns += from->width_ns;
+	into->known_ns += from->known_ns;
+	sum->mean_parallelism = into->known_ns ? (double)into->width_ns / (double)into->known_ns : 0;
+	sum->voluntary += one->voluntary;
+	sum->involuntary += one->involuntary;
+	sum->switch_ins += one->switch_ins;
+	for (unsigned int i = 0; i < ROTA_DISTANCES; i++)
+		sum->migrations[i] += one->migrations[i];
+	fold_runqueue(&sum->runqueue, &one->runqueue);
+	fold_blocked(sum, one);
+	fold_cpus(sum, one);
+	thread_row_fini(from);
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Comes in: transitions in order. Goes out: sums, in the parts of struct window. No allocation but for a new thread. */
+#include "metric/window.h"
+#include "base/alloc.h"
+#include "base/histogram.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void window_init(struct window *window, const struct rota_topology *topology, const struct directory *directory,
+		 uint32_t longest_waits, bool strip)
+{
+	*window = (struct window){ .topology = topology,
+				   .directory = directory,
+				   .cpus = xcalloc(topology->cpu_count, sizeof(*window->cpus)) };
+	level_init(&window->level);
+	smt_init(&window->smt, topology, &window->level);
+	waits_init(&window->waits, longest_waits);
+	wakeups_init(&window->wakeups);
+	strip_init(&window->strip, strip ? topology->cpu_count : 0);
+	meters_init(&window->meters, topology->cpu_count);
+	for (uint32_t i = 0; i < topology->cpu_count; i++) {
+		struct window_cpu *cpu = &window->cpus[i];
+
+		cpu->occupant = UINT32_MAX;
+		cpu->occupancy = topology->cpus[i].online ? ROTA_CPU_UNKNOWN : ROTA_CPU_OFFLINE;
+		cpu->queue.credit = &window->waited.unknown_ns;
+	}
+}
+
+void window_fini(struct window *window)
+{
+	for (uint32_t i = 0; i < window->slot_count; i++)
+		thread_metric_fini(window_slot(window, i));
+	for (uint32_t i = 0; i < window->slot_count; i += WINDOW_PAGE_SIZE)
+		free(window->pages[i >> WINDOW_PAGE_BITS]);
+	free(window->pages);
+	free(window->cpus);
+	level_fini(&window->level);
+	smt_fini(&window->smt);
+	rows_fini(&window->rows);
+	histogram_fini(&window->runqueue.histogram);
+	waits_fini(&window->waits);
+	wakeups_fini(&window->wakeups);
+	waited_fini(&window->waited);
+	strip_fini(&window->strip);
+	meters_fini(&window->meters);
+}
+
+static void add_page(struct window *window)
+{
+	struct thread_metric *page = xcalloc(WINDOW_PAGE_SIZE, sizeof(*page));
+	uint32_t count = window->slot_count >> WINDOW_PAGE_BITS;
+
+	window->pages = xgrow(window->pages, &window->page_capacity, count + 1U, sizeof(*window->pages));
+	window->pages[count] = page;
+	window->slot_count += WINDOW_PAGE_SIZE;
+	level_reserve(&window->level, LEVEL_IN_PROGRESS, window->slot_count);
+	level_reserve(&window->level, LEVEL_DEMAND, window->slot_count);
+	level_reserve(&window->level, LEVEL_PARALLELISM, window->slot_count);
+}
+
+static __attribute__((noinline)) struct thread_metric *slot_new(struct window *window, uint32_t index)
+{
+	struct thread_metric *slot;
+
+	while (index >= window->slot_count)
+		add_page(window);
+	slot = window_slot(window, index);
+	if (!slot->serial) {
+		slot->serial = ++window->serial;
+		slot->cpu = slot->last_cpu = slot->occupies = THREAD_NO_CPU;
+	}
+	return slot;
+}
+
+static inline struct thread_metric *slot_of(struct window *window, const struct rota_thread *thread)
+{
+	uint32_t index = thread->index;
+
+	if (__builtin_expect(index < window->slot_count, 1)) {
+		struct thread_metric *slot = window_slot(window, index);
+
+		if (__builtin_expect(slot->serial != 0, 1))
+			return slot;
+	}
+	return slot_new(window, index);
+}
+
+static inline bool has_cpu(const struct window *window, uint32_t cpu)
+{
+	return cpu < window->topology->cpu_count && window->topology->cpus[cpu].present;
+}
+
+/* Threads on no cpu that exists wait for nobody who is known. */
+static inline void wait_begin(struct window *window, const struct thread_metric *thread, uint64_t ts_ns)
+{
+	struct queue *queue;
+
+	if (thread->cpu == THREAD_NO_CPU)
+		return;
+	queue = &window->cpus[thread->cpu].queue;
+	queue_flush(queue, ts_ns);
+	queue->waiters++;
+}
+
+static inline void wait_end(struct window *window, const struct thread_metric *thread, uint64_t ts_ns)
+{
+	struct queue *queue;
+
+	if (thread->cpu == THREAD_NO_CPU) {
+		window->waited.unknown_ns += ts_ns - thread->since_ns;
+		return;
+	}
+	queue = &window->cpus[thread->cpu].queue;
+	queue_flush(queue, ts_ns);
+	queue->waiters--;
+}
+
+/* A wait among the longest: all that is known of it is looked up only now. */
+static __attribute__((noinline)) void longest_wait(struct window *window, const struct thread_metric *thread,
+						   const struct rota_thread *identity, uint64_t ts_ns, bool cut)
+{
+	struct rota_wait wait = { .at_ns = thread->since_ns - window->start_ns,
+				  .ns = ts_ns - thread->since_ns,
+				  .tid = identity->tid,
+				  .tgid = identity->tgid,
+				  .state = thread->state,
+				  .cause = thread->cause,
+				  .cut = cut,
+				  .cpu = thread->cpu,
+				  .waker = thread->waker };
+
+	memcpy(wait.thread, identity->comm, sizeof(wait.thread));
+	if (wait.waker.known) {
+		const struct rota_thread *waker = directory_find(window->directory, wait.waker.tid);
+
+		if (waker)
+			memcpy(wait.waker_name, waker->comm, sizeof(wait.waker_name));
+	}
+	/* a throttled thread waits for its quota, whoever runs */
+	if (thread->state == ROTA_RUNNABLE && thread->cpu != THREAD_NO_CPU)
+		history_instead(&window->cpus[thread->cpu].history, thread->since_ns, ts_ns, &wait);
+	waits_add(&window->waits, &wait);
+}
+
+static inline void running_count(struct window *window, struct thread_metric *thread, uint64_t ns, uint64_t ts_ns)
+{
+	const struct level_mark *now = &window->level.now;
+
+	level_sync(&window->level, ts_ns);
+	thread->share += now->share - thread->mark.share;
+	thread->width_ns += now->width_ns - thread->mark.width_ns;
+	thread->unknown_level_ns += now->unknown_ns - thread->mark.unknown_ns;
+	if (thread->cpu != THREAD_NO_CPU)
+		thread->cpus[thread->cpu_entry].ns += ns;
+}
+
+/* Counts the present stay of a thread up to ts_ns. `cut`: its end was not seen. */
+static inline void stay_count(struct window *window, struct thread_metric *thread, const struct rota_thread *identity,
+			      uint64_t ts_ns, bool cut)
+{
+	uint64_t ns = ts_ns - thread->since_ns;
+
+	cut = cut || thread->cut;
+	thread->state_ns[thread->state] += ns;
+	switch (thread->state) {
+	case ROTA_RUNNING:
+		running_count(window, thread, ns, ts_ns);
+		break;
+	case ROTA_RUNNABLE:
+		if (ns || !cut)
+			runqueue_add(&window->runqueue, thread, ns, cut);
+		if (ns > window->waits.threshold_ns)
+			longest_wait(window, thread, identity, ts_ns, cut);
+		break;
+	case ROTA_THROTTLED:
+		if (ns > window->waits.threshold_ns)
+			longest_wait(window, thread, identity, ts_ns, cut);
+		break;
+	case ROTA_BLOCKED:
+		thread->blocked_ns[thread->reason] += ns;
+		thread->blocked_count[thread->reason] += ns || !cut;
+		break;
+	default:
+		break;
+	}
+}
+
+static inline void leave(struct window *window, struct thread_metric *thread, const struct rota_thread *identity,
+			 uint8_t to, uint8_t flags, uint64_t ts_ns)
+{
+	stay_count(window, thread, identity, ts_ns, to == ROTA_UNKNOWN);
+	if (thread->state == ROTA_RUNNING) {
+		thread->voluntary += (flags & ROTA_TRANSITION_VOLUNTARY) != 0;
+		thread->involuntary += (flags & ROTA_TRANSITION_INVOLUNTARY) != 0;
+		if (thread->cpu != THREAD_NO_CPU)
+			smt_leave(&window->smt, thread->cpu, &thread->smt, ts_ns);
+	} else if (thread->state == ROTA_RUNNABLE) {
+		wait_end(window, thread, ts_ns);
+	}
+}
+
+static inline void run(struct window *window, struct thread_metric *thread,
+		       const struct rota_thread_transition *transition, uint64_t ts_ns)
+{
+	bool seen = (transition->flags & ROTA_TRANSITION_SWITCH_IN) != 0;
+
+	level_sync(&window->level, ts_ns);
+	thread->mark = window->level.now;
+	thread->switch_ins += seen;
+	if (thread->waker.known) {
+		thread->wakeup = wakeups_add(&window->wakeups, window->directory, thread->wakeup, &thread->waker,
+					     transition->thread, thread->waker.delay_ns + (ts_ns - thread->woken_ns));
+		thread->waker.known = false;
+	}
+	if (thread->cpu == THREAD_NO_CPU)
+		return;
+	window->cpus[thread->cpu].switch_ins += seen;
+	smt_arrive(&window->smt, thread->cpu, &thread->smt, ts_ns);
+	if (thread->last_cpu == thread->cpu)
+		return; /* cpu_entry is right already */
+	if (thread->last_cpu != THREAD_NO_CPU)
+		thread->migrations[rota_topology_distance(window->topology, thread->last_cpu, thread->cpu)]++;
+	thread->last_cpu = thread->cpu;
+	thread->cpu_entry = thread_metric_cpu(thread, thread->cpu);
+}
+
+static inline void arrive(struct window *window, struct thread_metric *thread,
+			  const struct rota_thread_transition *transition, uint8_t from, uint64_t ts_ns)
+{
+	bool off = from == ROTA_BLOCKED || from == ROTA_STOPPED;
+
+	switch (thread->state) {
+	case ROTA_RUNNING:
+		run(window, thread, transition, ts_ns);
+		return;
+	case ROTA_RUNNABLE:
+	case ROTA_THROTTLED:
+		thread->cause = transition->cause;
+		if (off) {
+			thread->waker = transition->waker;
+			thread->woken_ns = ts_ns;
+		} else if (from != ROTA_RUNNABLE && from != ROTA_THROTTLED) {
+			thread->waker.known = false;
+		}
+		if (thread->state == ROTA_RUNNABLE)
+			wait_begin(window, thread, ts_ns);
+		return;
+	case ROTA_BLOCKED:
+		thread->reason = (uint8_t)blocked_reason(transition);
+		break;
+	case ROTA_UNKNOWN: /* where it runs meanwhile is not known, so neither is how often it moves */
+	case ROTA_NONE:
+		thread->last_cpu = THREAD_NO_CPU;
+		break;
+	default:
+		break;
+	}
+	thread->waker.known = false;
+}
+
+void window_thread(struct window *window, const struct rota_thread_transition *transition, uint64_t ts_ns)
+{
+	struct thread_metric *thread = slot_of(window, transition->thread);
+	uint8_t from = thread->state, to = transition->to;
+
+	leave(window, thread, transition->thread, to, transition->flags, ts_ns);
+	level_thread(&window->level, from, to, ts_ns);
+	thread->state = to;
+	thread->since_ns = ts_ns;
+	thread->cut = from == ROTA_UNKNOWN; /* when it began is not known */
+	thread->in_window = true;
+	thread->cpu = has_cpu(window, transition->cpu) ? transition->cpu : THREAD_NO_CPU;
+	if ((to == ROTA_BLOCKED || to == ROTA_STOPPED) && thread->last_cpu == THREAD_NO_CPU &&
+	    !(transition->flags & ROTA_TRANSITION_BORN) && thread->cpu != THREAD_NO_CPU) {
+		thread->last_cpu = thread->cpu; /* asleep when first seen: where it ran last was told */
+		thread->cpu_entry = thread_metric_cpu(thread, thread->cpu);
+	}
+	arrive(window, thread, transition, from, ts_ns);
+}
+
+static void strip_count(struct window *window, uint32_t index, uint64_t ts_ns)
+{
+	const struct window_cpu *cpu = &window->cpus[index];
+
+	if (window->strip.cpu_count && ts_ns > cpu->since_ns && cpu->since_ns >= window->strip.start_ns)
+		strip_add(&window->strip, index, cpu->since_ns, ts_ns, cpu->occupancy, cpu->serial);
+}
+
+void window_cpu(struct window *window, const struct rota_cpu_transition *transition, uint64_t ts_ns)
+{
+	struct window_cpu *cpu;
+	bool named = transition->thread && (transition->to == ROTA_CPU_TARGET || transition->to == ROTA_CPU_OTHER);
+
+	if (!has_cpu(window, transition->cpu))
+		return;
+	cpu = &window->cpus[transition->cpu];
+	strip_count(window, transition->cpu, ts_ns);
+	queue_flush(&cpu->queue, ts_ns);
+	if (cpu->occupant != UINT32_MAX)
+		window_slot(window, cpu->occupant)->occupies = THREAD_NO_CPU;
+	cpu->since_ns = ts_ns;
+	cpu->occupancy = transition->to;
+	if (named) {
+		struct thread_metric *occupant = slot_of(window, transition->thread);
+
+		occupant->occupies = (uint16_t)transition->cpu;
+		occupant->ours = transition->to == ROTA_CPU_TARGET;
+		cpu->occupant = transition->thread->index;
+		cpu->serial = occupant->serial;
+		cpu->queue.credit = &occupant->waited_ns;
+	} else {
+		cpu->occupant = UINT32_MAX;
+		cpu->serial = 0;
+		cpu->queue.credit =
+			transition->to == ROTA_CPU_IDLE ? &window->waited.nobody_ns : &window->waited.unknown_ns;
+	}
+	history_add(&cpu->history, ts_ns, transition->to, named ? transition->thread : NULL);
+	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, ts_ns);
+}
+
+void window_queue_move(struct window *window, const struct rota_queue_move *move, uint64_t ts_ns)
+{
+	struct thread_metric *thread = slot_of(window, move->thread);
+
+	if (thread->state != ROTA_RUNNABLE && thread->state != ROTA_THROTTLED)
+		return;
+	if (thread->state == ROTA_RUNNABLE && thread->cpu != THREAD_NO_CPU)
+		wait_end(window, thread, ts_ns);
+	if (!has_cpu(window, move->cpu))
+		return;
+	thread->cpu = move->cpu;
+	if (thread->state == ROTA_RUNNABLE)
+		wait_begin(window, thread, ts_ns);
+}
+
+void window_gone(struct window *window, const struct rota_thread *thread, uint64_t ts_ns)
+{
+	struct thread_metric *slot;
+	struct thread_row row;
+
+	if (thread->index >= window->slot_count)
+		return;
+	slot = window_slot(window, thread->index);
+	if (slot->state != ROTA_NONE) { /* gone without leaving T: it leaves now */
+		leave(window, slot, thread, ROTA_NONE, 0, ts_ns);
+		level_thread(&window->level, slot->state, ROTA_NONE, ts_ns);
+		slot->state = ROTA_NONE;
+	}
+	if (slot->occupies != THREAD_NO_CPU && slot->serial) { /* gone while it still is somebody's occupant */
+		struct window_cpu *cpu = &window->cpus[slot->occupies];
+
+		queue_flush(&cpu->queue, ts_ns);
+		cpu->queue.credit = &window->waited.unknown_ns;
+		cpu->occupant = UINT32_MAX;
+	}
+	if (slot->waited_ns) {
+		struct rota_waited_for waited = waited_for_thread(slot, thread);
+
+		waited_add(&window->waited, &waited);
+	}
+	if (slot->in_window) {
+		thread_metric_row(slot, thread, &row);
+		rows_add(&window->rows, &row, directory_process_name(window->directory, thread));
+	}
+	thread_metric_fini(slot);
+}
+
+void window_begin(struct window *window, uint64_t ts_ns)
+{
+	level_begin(&window->level, ts_ns);
+	smt_begin(&window->smt, ts_ns);
+	rows_fini(&window->rows);
+	histogram_fini(&window->runqueue.histogram);
+	window->runqueue = (struct rota_runqueue){ 0 };
+	waits_begin(&window->waits);
+	wakeups_begin(&window->wakeups);
+	waited_fini(&window->waited);
+	meters_begin(&window->meters);
+	if (window->strip.cpu_count)
+		strip_begin(&window->strip, ts_ns);
+	for (uint32_t i = 0; i < window->topology->cpu_count; i++) {
+		window->cpus[i].queue.since_ns = ts_ns;
+		window->cpus[i].since_ns = ts_ns;
+		window->cpus[i].switch_ins = 0;
+	}
+	for (uint32_t i = 0; i < window->slot_count; i++) {
+		if (window_slot(window, i)->serial)
+			thread_metric_begin(window_slot(window, i), ts_ns);
+	}
+	window->start_ns = ts_ns;
+}
+
+void window_end(struct window *window, uint64_t ts_ns)
+{
+	level_flush(&window->level, ts_ns);
+	smt_flush(&window->smt, ts_ns);
+	for (uint32_t i = 0; i < window->topology->cpu_count; i++) {
+		queue_flush(&window->cpus[i].queue, ts_ns);
+		strip_count(window, i, ts_ns);
+	}
+	for (uint32_t i = 0; i < window->slot_count; i++) {
+		struct thread_metric *thread = window_slot(window, i);
+
+		if (thread->state == ROTA_NONE)
+			continue;
+		if (thread->state == ROTA_RUNNABLE && thread->cpu == THREAD_NO_CPU)
+			window->waited.unknown_ns += ts_ns - thread->since_ns;
+		stay_count(window, thread, window->directory->entries[i].thread, ts_ns, true);
+	}
+}
