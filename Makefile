@@ -79,11 +79,20 @@ $(BUILD)/unit/%: tests/unit/%.c $$(foreach room,$$(call unit_room,$$*) $$(ROOM_$
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -Itests $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS) -lcriterion
 
-.PHONY: unit
-unit: $(unit_tests)
+# tests/property/test_X.c: the chain from chunks to a summary
+property_tests := $(patsubst tests/property/%.c,$(BUILD)/property/%,$(wildcard tests/property/test_*.c))
+property_rooms := metric timeline stream trace base
+$(BUILD)/property/%: tests/property/%.c $(foreach room,$(property_rooms),$(call room_library,$(room)))
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -Itests $(LDFLAGS) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS) -lcriterion
 
--include $(all_objects:.o=.d) $(addsuffix .d,$(unit_tests))
+.PHONY: unit property
+unit: $(unit_tests)
+property: $(property_tests)
+
+-include $(all_objects:.o=.d) $(addsuffix .d,$(unit_tests) $(property_tests))
 
 include examples/examples.mk
 include tests/tests.mk
 include docs/install.mk
+include tests/bench/bench.mk

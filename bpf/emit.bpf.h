@@ -124,6 +124,19 @@ static __always_inline void emit_name(const struct outlet *outlet, u64 now, u32 
 	submit(outlet, record);
 }
 
+static __always_inline void emit_switch(const struct outlet *outlet, u64 now, u8 flags, u32 state, u32 prev_tid,
+					u32 next_tid)
+{
+	struct rota_rec_switch *record;
+
+	if (!reserve(outlet, now, record))
+		return;
+	fill_head(&record->head, now, ROTA_REC_SWITCH, flags, state, prev_tid);
+	record->next_tid = next_tid;
+	record->zero = 0;
+	submit(outlet, record);
+}
+
 static __always_inline void emit_head(const struct outlet *outlet, u64 now, u8 type, u8 flags, u16 aux, u32 tid)
 {
 	struct rota_record *record;
@@ -132,6 +145,26 @@ static __always_inline void emit_head(const struct outlet *outlet, u64 now, u8 t
 		return;
 	fill_head(record, now, type, flags, aux, tid);
 	submit(outlet, record);
+}
+
+static __always_inline void account(struct bpf_cpu *self, u64 now)
+{
+	u32 kind = self->kind;
+
+	if (self->since_ns && kind < KINDS)
+		self->spent_ns[kind] += now - self->since_ns;
+	self->since_ns = now;
+}
+
+/* `next` is on this cpu from now on; siblings and wakers read it. */
+static __always_inline void occupy(struct bpf_cpu *self, u64 now, struct task_struct *next, u32 tid, bool target,
+				   u64 exec_ns)
+{
+	account(self, now);
+	self->task = (u64)next;
+	self->exec_ns = exec_ns;
+	self->tid = tid;
+	*(volatile u32 *)&self->kind = target ? KIND_TARGET : tid ? KIND_OTHER : KIND_IDLE;
 }
 
 #endif

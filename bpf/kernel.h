@@ -53,7 +53,9 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct rq;
+struct rq {
+	u64 clock;
+};
 
 struct list_head {
 	struct list_head *next, *prev;
@@ -65,7 +67,12 @@ struct cfs_rq {
 };
 
 struct sched_entity {
+	u64 sum_exec_runtime;
 	struct cfs_rq *cfs_rq;
+};
+
+struct sched_info { /* CONFIG_SCHED_INFO; in the time of rq.clock */
+	unsigned long long last_arrival, last_queued;
 };
 
 struct sched_entity___delayed { /* 6.12 on: a task may stay on the queue while it sleeps */
@@ -130,6 +137,7 @@ struct task_struct {
 	unsigned int flags;
 	int on_cpu, on_rq;
 	struct sched_entity se;
+	struct sched_info sched_info;
 	int exit_state;
 	unsigned int in_iowait : 1;
 	int pid, tgid;

@@ -148,16 +148,17 @@ static __always_inline void join(struct task_struct *task, u8 how)
 {
 	struct thread_word *word = thread_word(task->pid);
 	struct outlet outlet;
+	u64 now = bpf_ktime_get_ns();
 	u8 state;
 
 	if (!word || (u32)task->tgid == control.own_tgid)
 		return;
+	control.joined_ns = now;
 	word->member = (word->member & ~MEMBER_EXCLUDED) | how;
 	if (!outlet_open(&outlet))
 		return;
 	state = task_state(task);
-	emit_task(&outlet, bpf_ktime_get_ns(), task, ROTA_F_TARGET | ROTA_TASK_JOIN, state,
-		  BPF_CORE_READ(task, real_parent, tgid));
+	emit_task(&outlet, now, task, ROTA_F_TARGET | ROTA_TASK_JOIN, state, BPF_CORE_READ(task, real_parent, tgid));
 	if (state == STATE_RUNNABLE || state == STATE_THROTTLED)
 		watch_queue_of(task);
 	if (how & MEMBER_PROCESS)

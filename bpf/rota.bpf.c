@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "member.bpf.h"
 #include "task.bpf.h"
+#include "unseen.bpf.h"
 #include "walk.bpf.h"
 
 #define COST_SAMPLE 64 /* one switch in so many is timed; a power of two */
@@ -137,35 +138,13 @@ static __always_inline void emit_sibling_occupants(const struct outlet *outlet, 
 	}
 }
 
-static __always_inline void emit_switch(const struct outlet *outlet, u64 now, u8 flags, u32 state, u32 prev_tid,
-					u32 next_tid)
-{
-	struct rota_rec_switch *record;
-
-	if (!reserve(outlet, now, record))
-		return;
-	fill_head(&record->head, now, ROTA_REC_SWITCH, flags, state, prev_tid);
-	record->next_tid = next_tid;
-	record->zero = 0;
-	submit(outlet, record);
-}
-
-static __always_inline void account(struct bpf_cpu *self, u64 now)
-{
-	u32 kind = self->kind;
-
-	if (self->since_ns && kind < KINDS)
-		self->spent_ns[kind] += now - self->since_ns;
-	self->since_ns = now;
-}
-
 SEC("tp_btf/sched_switch")
 int on_switch(u64 *ctx)
 {
 	bool preempt = ctx[0];
 	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
 	u32 prev_tid = prev->pid, next_tid = next->pid, was_kind, state;
-	bool prev_target, next_target, watched;
+	bool prev_target, next_target, watched, unseen = false;
 	const struct bpf_siblings *list = NULL;
 	struct thread_word *word;
 	struct outlet outlet;
@@ -178,16 +157,19 @@ int on_switch(u64 *ctx)
 	if (!self)
 		return 0;
 	now = bpf_ktime_get_ns();
-	was_kind = self->kind;
 	/* it may have joined T, or left it, while it ran here */
 	prev_target = prev_tid && in_target(prev_tid, prev->tgid);
 	next_target = next_tid && in_target(next_tid, next->tgid);
+	if (self->task != (u64)prev && self->since_ns) {
+		outlet.ring = bpf_map_lookup_elem(&rings, &outlet.cpu);
+		if (outlet.ring)
+			book_switch(&outlet, prev, now, prev_target);
+	}
+	was_kind = self->kind;
 	watched = prev_target || next_target || (int)self->queued > 0 || self->force_watch || settings.every_switch ||
 		  control.watch_all || (was_kind == KIND_TARGET && self->since_ns);
 
-	account(self, now);
-	self->tid = next_tid;
-	*(volatile u32 *)&self->kind = next_target ? KIND_TARGET : next_tid ? KIND_OTHER : KIND_IDLE;
+	occupy(self, now, next, next_tid, next_target, next->se.sum_exec_runtime);
 	if (settings.smt > 1) {
 		list = bpf_map_lookup_elem(&siblings, &outlet.cpu);
 		if (list && sibling_runs_target(self, list))
@@ -201,6 +183,8 @@ int on_switch(u64 *ctx)
 	if (word && word->queue & QUEUE_QUEUED) {
 		word->queue &= ~QUEUE_QUEUED;
 		__sync_fetch_and_add(&self->queued, -1);
+	} else if (word && next_target) {
+		unseen = word->queue & QUEUE_SEEN;
 	}
 	if (!next_tid)
 		self->force_watch = 0;
@@ -217,6 +201,8 @@ int on_switch(u64 *ctx)
 		return 0;
 	introduce(&outlet, now, prev, prev_tid, prev_target);
 	introduce(&outlet, now, next, next_tid, next_target);
+	if (unseen)
+		book_wakeup(&outlet, next, now);
 	emit_switch(&outlet, now, flags, state, prev_tid, next_tid);
 	if (list && next_target && was_kind != KIND_TARGET)
 		emit_sibling_occupants(&outlet, now, list);
@@ -285,7 +271,8 @@ static __always_inline void enqueued(struct task_struct *task, u8 flags)
 	}
 	if (there && there->since_ns) {
 		flags |= ROTA_WAKEUP_OCCUPIED;
-		record->occupant_tid = there->tid;
+		/* here and now `current` is right, whatever switch was not seen */
+		record->occupant_tid = cpu == outlet.cpu ? (u32)bpf_get_current_pid_tgid() : there->tid;
 	}
 	if (task_is_throttled(task))
 		flags |= ROTA_WAKEUP_THROTTLED;

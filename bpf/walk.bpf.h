@@ -7,6 +7,7 @@
 #define ROTA_BPF_WALK_H
 
 #include "member.bpf.h"
+#include "unseen.bpf.h"
 
 /* BPF_WALK_SEED: gives `task` its part in T, and no record. */
 static __always_inline void seed(struct task_struct *task)
@@ -91,7 +92,6 @@ int take_snapshot(void *ctx __attribute__((unused)))
 	u8 flags = 0;
 	bool target;
 	u64 now;
-	u32 kind;
 
 	if (!outlet_open(&outlet))
 		return 0;
@@ -100,12 +100,9 @@ int take_snapshot(void *ctx __attribute__((unused)))
 		flags = ROTA_F_TARGET;
 	introduce(&outlet, bpf_ktime_get_ns(), current, tid, target);
 	now = bpf_ktime_get_ns();
-	kind = outlet.self->kind;
-	if (outlet.self->since_ns && kind < KINDS)
-		outlet.self->spent_ns[kind] += now - outlet.self->since_ns;
-	outlet.self->since_ns = now;
-	outlet.self->tid = tid;
-	outlet.self->kind = target ? KIND_TARGET : tid ? KIND_OTHER : KIND_IDLE;
+	if (outlet.self->task != (u64)current && outlet.self->since_ns)
+		book_switch(&outlet, current, now, target);
+	occupy(outlet.self, now, current, tid, target, BPF_CORE_READ(current, se.sum_exec_runtime));
 	if (!reserve(&outlet, now, record)) {
 		__sync_fetch_and_add(&outlet.self->lost, -1); /* nothing is lost: it will be taken again */
 		return 1;

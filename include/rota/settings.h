@@ -45,6 +45,7 @@ struct bpf_control {
 	rota_u32 own_tgid;    /* rota, as the initial pid namespace knows it: never in T */
 	rota_u32 watch_all;   /* every switch of every cpu is recorded while this is not 0 */
 	rota_u32 beyond;      /* tasks born with a tid above those the tables hold (pid_max was raised) */
+	rota_u64 joined_ns;   /* when somebody joined T last: no wakeup before it is made up for */
 };
 
 /* how a thread stands to T: bits of its word in the kernel-side table, and of a seed */
@@ -67,7 +68,9 @@ struct bpf_cpu { /* one for each cpu, two cache lines apart */
 	rota_u64 runs, sampled_ns; /* cost: switches handled, and their time, projected from a sample */
 	rota_u64 fence;            /* nothing but the object of an atomic addition */
 	rota_u64 preempt_count;    /* address of this cpu's preemption count; 0: not looked up yet */
-	rota_u64 zero[5];
+	rota_u64 task; /* the occupant's task_struct: a switch that was not delivered shows when another one leaves */
+	rota_u64 exec_ns; /* its sum_exec_runtime when it came */
+	rota_u64 zero[3];
 	/* written by any cpu (atomic) */
 	rota_u32 queued; /* threads of T on this cpu's queue, not running; signed in spirit */
 	rota_u32 zero2[31];
@@ -86,7 +89,7 @@ struct bpf_siblings {
 
 ROTA_ASSERT_SIZE(struct bpf_glob, 258 * 4);
 ROTA_ASSERT_SIZE(struct bpf_settings, 48 + 258 * 4);
-ROTA_ASSERT_SIZE(struct bpf_control, 24);
+ROTA_ASSERT_SIZE(struct bpf_control, 32);
 ROTA_ASSERT_SIZE(struct bpf_cpu, 256);
 ROTA_ASSERT_SIZE(struct bpf_seed, 4);
 ROTA_ASSERT_SIZE(struct bpf_siblings, 32);

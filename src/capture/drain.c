@@ -3,6 +3,7 @@
 #include "capture/drain.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "capture/late.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct ring_drain { /* one cpu */
 	struct drain *drain;
 	struct ring_buffer *ring;
 	struct chunk_encoder *encoder;
+	uint64_t last_ns; /* of the newest SWITCH or WAKEUP that was not late */
 };
 
 struct drain {
@@ -55,7 +57,13 @@ static int take_record(void *ctx, void *data, size_t size)
 	} else if (record->head.type == ROTA_REC_WAKEUP) {
 		ring->drain->wakeups++;
 	}
-	chunk_encode(ring->encoder, record);
+	if (late_is(record, ring->last_ns)) {
+		late_insert(ring->encoder, record);
+	} else {
+		chunk_encode(ring->encoder, record);
+		if (record->head.type == ROTA_REC_SWITCH || record->head.type == ROTA_REC_WAKEUP)
+			ring->last_ns = record->head.ts_ns;
+	}
 	if (chunk_encoder_size(ring->encoder) >= HAND_OVER_BYTES)
 		hand_over(ring->drain, ring->encoder);
 	return 0;

@@ -102,31 +102,52 @@ static int set_sizes(struct rota_bpf *skeleton, const struct program_config *con
 	return 0;
 }
 
-static int make_rings(struct program *program, const struct program_config *config)
+/*
+ * Puts `count` rings in their places. All at once where the kernel can: each update of a map of maps waits for an RCU grace
+ * period (maybe_wait_bpf_programs() in kernel/bpf/syscall.c), which takes seconds while the machine switches at its fastest.
+ */
+static int place_rings(struct program *program, const uint32_t *cpus, const int *fds, uint32_t count)
 {
 	int outer = bpf_map__fd(program->skeleton->maps.rings);
+	uint32_t placed = count;
+
+	if (!bpf_map_update_batch(outer, cpus, fds, &placed, NULL) && placed == count)
+		return 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (bpf_map_update_elem(outer, &cpus[i], &fds[i], BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+static int make_rings(struct program *program, const struct program_config *config)
+{
+	uint32_t *cpus = xcalloc(program->cpu_count, sizeof(*cpus)), count = 0;
+	int *fds = xcalloc(program->cpu_count, sizeof(*fds)), err = 0;
 
 	program->ring_fds = xcalloc(program->cpu_count, sizeof(*program->ring_fds));
 	for (uint32_t cpu = 0; cpu < program->cpu_count; cpu++)
 		program->ring_fds[cpu] = -1;
-	for (uint32_t cpu = 0; cpu < program->cpu_count; cpu++) {
+	for (uint32_t cpu = 0; cpu < program->cpu_count && !err; cpu++) {
 		int fd;
 
 		if (!config->topology->cpus[cpu].present)
 			continue;
 		fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "rota_ring", 0, 0, (uint32_t)config->ring_bytes, NULL);
 		if (fd < 0) {
-			int err = -errno;
-
+			err = -errno;
 			log_error("cannot make a ring of %llu KiB for cpu %u: %s; ask for smaller rings with --ring",
 				  (unsigned long long)config->ring_bytes / 1024, cpu, strerror(-err));
-			return err;
+			break;
 		}
 		program->ring_fds[cpu] = fd;
-		if (bpf_map_update_elem(outer, &cpu, &fd, BPF_ANY))
-			return -errno;
+		cpus[count] = cpu;
+		fds[count++] = fd;
 	}
-	return 0;
+	if (!err)
+		err = place_rings(program, cpus, fds, count);
+	free(cpus);
+	free(fds);
+	return err;
 }
 
 static int tell_siblings(struct program *program, const struct rota_topology *topology)

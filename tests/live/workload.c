@@ -6,6 +6,11 @@
  * Steps, each begun by a line on stdin or by SIGUSR1 and answered by a line on stdout: all parked ("parked": "begin") → all
  * at work ("working") → all parked again ("parked": "end") → threads end, and one JSON line each says what they did. With --seconds N the steps follow by themselves.
  * At a step each thread also reads its own switch counts (getrusage), after it was woken: they must equal those read for it.
+ *
+ * The pace matters. At a switch the kernel's account goes by the run queue's clock, read when the switch (or the wakeup that
+ * asked for it: rq_clock_skip_update() in kernel/sched/core.c) began, while the switch itself comes 0.3 µs to 10 µs later,
+ * most of it in a virtual machine and for a thread that an interrupt preempts. So schedstat owes each thread that much a
+ * switch; to stay well below 1 % of its time no thread may be made to switch every few 100 µs.
  */
 #include "program.h"
 
@@ -14,7 +19,8 @@
 #include <sys/signalfd.h>
 
 #define THREADS  24
-#define ROUND_NS 100000U
+#define ROUND_NS 500000U
+#define NAP_NS   5000000U
 
 enum kind { SPIN, SLEEP, LOCK, PIPE, YIELD };
 static const char *const kind_names[] = { "spin", "sleep", "lock", "pipe", "yield" };
@@ -61,7 +67,7 @@ static bool working(const struct worker *worker)
 
 static void sleep_once(void)
 {
-	wait_until_ns(now_ns() + 1000000);
+	wait_until_ns(now_ns() + NAP_NS);
 }
 
 /* One byte back and forth; the pair's first thread says 'q' when it is time to park, so that neither is left reading. */
@@ -83,7 +89,7 @@ static void pipe_pong(struct worker *worker)
 	do {
 		if (read(worker->read_fd, &byte, 1) != 1)
 			die("a pipe broke");
-		spin_cpu_ns(ROUND_NS / 4);
+		spin_cpu_ns(ROUND_NS * 4);
 		if (write(worker->write_fd, &byte, 1) != 1)
 			die("a pipe broke");
 	} while (byte != 'q');
