@@ -18,6 +18,11 @@ struct command {
 	bool ended;
 };
 
+/*
+ * Could this be executed, as far as its file tells? 0, or -errno: logged, and *ret_status is what a shell would exit with.
+ * Asked before anything else begins, because the exec comes last.
+ */
+int command_check(const char *name, int *ret_status);
 /* Forks; the child waits. `mask`: the signal mask it shall have; `stdout_to_stderr`: our own output is taken. 0 or -errno. */
 int command_start(struct command *command, char *const *argv, const sigset_t *mask, bool stdout_to_stderr);
 /*
@@ -26,7 +31,10 @@ int command_start(struct command *command, char *const *argv, const sigset_t *ma
 int command_release(struct command *command, const char *name);
 /* Reaps it if it has ended. */
 bool command_poll(struct command *command);
-/* Ends a command that is still held or runs, and reaps it. */
+/*
+ * Ends a command that is still held or runs, and reaps it: SIGTERM, and SIGKILL if that does not help or another signal
+ * comes. The signals of cmd/signals.h are blocked.
+ */
 void command_abandon(struct command *command);
 /* As a shell says it: its own status, or 128 + n for a signal. */
 int command_exit_status(const struct command *command);

@@ -20,14 +20,14 @@
 static const struct {
 	const char *name, *does;
 } demos[] = {
-	{"phases",    "two threads on two cpus, one thread, two threads on one cpu, all asleep: 1 s each"},
-	{ "sleepers", "two sleeping tasks: 2 in progress, 0 running: concurrent, not parallel"           },
-	{ "turns",    "two busy tasks taking turns on one cpu: want 2, get 1"                            },
-	{ "parallel", "the same two on two cpus: want 2, get 2"                                          },
-	{ "crowd",    "more busy threads than cpus"						      },
-	{ "convoy",   "threads queueing for one lock"						    },
-	{ "pipeline", "a pipeline with one slow stage"                                                   },
-	{ "siblings", "two busy threads on the two hardware threads of one core, where there are such"   },
+	{"phases",    "two on two cpus, one alone, two on one cpu, all asleep, in turn"},
+	{ "sleepers", "two sleeping tasks: 2 in progress, 0 running: not parallel"     },
+	{ "turns",    "two busy tasks taking turns on one cpu: want 2, get 1"          },
+	{ "parallel", "the same two on two cpus: want 2, get 2"                        },
+	{ "crowd",    "more busy threads than cpus"                                    },
+	{ "convoy",   "threads queueing for one lock"                                  },
+	{ "pipeline", "a pipeline with one slow stage"                                 },
+	{ "siblings", "two busy threads on one core, where a core has two siblings"    },
 };
 
 #define DEMOS (sizeof(demos) / sizeof(demos[0]))
@@ -70,6 +70,7 @@ static int show_sample(const struct options *options)
 	if (!err) {
 		output_adapt(stdout, options, "demo", &view);
 		err = options->json ? json_report(stdout, summary, false) : text_report(stdout, summary, &view);
+		err = output_end(stdout, err);
 	}
 	rota_summary_free(summary);
 	replay_fini(&replay);
@@ -79,11 +80,12 @@ static int show_sample(const struct options *options)
 	return err ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int run_demo(size_t number, struct options *options)
+static int run_demo(size_t number, const struct options *given)
 {
 	static const char *const places[] = { "examples", "../lib/rota/examples", NULL };
 	char *path = find_file(places, demos[number].name);
 	char *command[] = { path, NULL };
+	struct options options = *given;
 	int status;
 
 	if (!path) {
@@ -92,14 +94,20 @@ static int run_demo(size_t number, struct options *options)
 		return EXIT_FAILED;
 	}
 	log_info("demo %s: %s", demos[number].name, demos[number].does);
-	options->has_target = true;
-	options->target.kind = TARGET_COMMAND;
-	options->target.command = command;
-	options->output = "-";
-	options->trace_on_stdout = true; /* the program's own words go to standard error */
-	status = stat_observe(options, "demo");
+	options.has_target = true;
+	options.target.kind = TARGET_COMMAND;
+	options.target.command = command;
+	options.output = "-";
+	options.trace_on_stdout = true; /* the program's own words go to standard error */
+	status = stat_observe(&options, "demo");
 	free(path);
 	return status;
+}
+
+static void list_demos(FILE *out)
+{
+	for (size_t i = 0; i < DEMOS; i++)
+		fprintf(out, "  %-9s %s\n", demos[i].name, demos[i].does);
 }
 
 int cmd_demo(int argc, char **argv)
@@ -111,19 +119,22 @@ int cmd_demo(int argc, char **argv)
 	size_t number = 0;
 	int err = options_parse(CMD_DEMO, "demo", argc, argv, &options);
 
+	if (err > 0) {
+		puts("\nNAME is one of these, phases if none is given:\n");
+		list_demos(stdout);
+	}
 	if (err)
 		return err > 0 ? EXIT_FINE : EXIT_USAGE;
 	name = options.argument_count ? options.arguments[0] : NULL;
 	while (name && number < DEMOS && strcmp(name, demos[number].name) != 0)
 		number++;
 	if (number == DEMOS) {
-		log_error("no demo '%s'; there are:", name);
-		for (size_t i = 0; i < DEMOS; i++)
-			fprintf(stderr, "  %-9s %s\n", demos[i].name, demos[i].does);
+		log_error("no demo '%s'; %s", name, options.json ? "`rota help demo` lists them" : "there are:");
+		if (!options.json)
+			list_demos(stderr);
 		return EXIT_USAGE;
 	}
-	if (!name) /* the first look: with everything said and drawn */
-		options.view.timeline = options.view.explain = true;
+	options.view.timeline = options.view.explain = true; /* for a first look: everything said and drawn */
 	missing = doctor_verdict(rows, doctor_examine("", rows, DOCTOR_MAX_ROWS));
 	if (missing) {
 		log_warn("%s: %s (%s); this is the report of a recording instead", missing->question, missing->found,

@@ -27,5 +27,5 @@ int cmd_doctor(int argc, char **argv)
 		err = json_doctor(stdout, lines, count, !doctor_verdict(rows, count));
 	else
 		text_doctor(stdout, lines, count, &view);
-	return err || fflush(stdout) || doctor_verdict(rows, count) ? EXIT_FAILED : EXIT_FINE;
+	return output_end(stdout, err) || doctor_verdict(rows, count) ? EXIT_FAILED : EXIT_FINE;
 }

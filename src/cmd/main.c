@@ -2,24 +2,25 @@
 /* Comes in: argv. Goes out: an exit status. A table of commands, and nothing else. */
 #include "base/log.h"
 #include "cmd/cmd.h"
-#include "cmd/options.h"
 
+#include <fcntl.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
-	enum command_bit bit;
 	const char *help;
 } commands[] = {
-	{"stat",      cmd_stat,     CMD_STAT,     "measure now, print a report"                        },
-	{ "record",   cmd_record,   CMD_RECORD,   "write a trace for later"                            },
-	{ "report",   cmd_report,   CMD_REPORT,   "report on a trace; needs no root"                   },
-	{ "topology", cmd_topology, CMD_TOPOLOGY, "sockets, cores and hardware threads of this machine"},
-	{ "doctor",   cmd_doctor,   CMD_DOCTOR,   "does rota work here? what to do if not"             },
-	{ "demo",     cmd_demo,     CMD_DEMO,     "a small known program under observation"            },
+	{"stat",      cmd_stat,     "measure now, print a report"                        },
+	{ "record",   cmd_record,   "write a trace for later"                            },
+	{ "report",   cmd_report,   "report on a trace; needs no root"                   },
+	{ "topology", cmd_topology, "sockets, cores and hardware threads of this machine"},
+	{ "doctor",   cmd_doctor,   "does rota work here? what to do if not"             },
+	{ "demo",     cmd_demo,     "a small known program under observation"            },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -40,24 +41,37 @@ static void usage(FILE *out)
 
 static int help(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name) != 0)
-			continue;
-		options_usage(stdout, commands[i].bit, commands[i].name);
-		return EXIT_FINE;
-	}
+	char *asked[] = { argc > 1 ? argv[1] : NULL, (char[]){ "--help" }, NULL };
+
+	for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(2, asked);
 	if (argc > 1) {
 		log_error("no command '%s'; `rota help` lists them", argv[1]);
 		return EXIT_USAGE;
 	}
 	usage(stdout);
-	return EXIT_FINE;
+	return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
+}
+
+/*
+ * A standard stream that is closed would be the next file that is opened, and a report would go into a trace. What stands
+ * in for it cannot be used either: reading or writing fails with EBADF.
+ */
+static bool hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	return true;
 }
 
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : NULL;
 
+	if (!hold_standard_streams())
+		return EXIT_FAILED; /* and nowhere to say so */
 	setlocale(LC_CTYPE, "");
 	if (!name) {
 		usage(stderr);
@@ -65,7 +79,7 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(name, "--version") || !strcmp(name, "version")) {
 		printf("rota %s\n", ROTA_VERSION);
-		return EXIT_FINE;
+		return fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
 	}
 	if (!strcmp(name, "help") || !strcmp(name, "--help") || !strcmp(name, "-h"))
 		return help(argc - 1, argv + 1);

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Comes in: argv. Goes out: struct options, every value checked. Opens nothing, asks no machine; logs what it refuses. */
 #include "cmd/options.h"
-#include "base/duration.h"
 #include "base/log.h"
+#include "view/column.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define LIVE        (CMD_STAT | CMD_RECORD)
 #define EVERY       (LIVE | CMD_REPORT | CMD_TOPOLOGY | CMD_DOCTOR | CMD_DEMO)
 #define DRAWN       (CMD_STAT | CMD_REPORT | CMD_DEMO)
 #define MAX_OPTIONS 48
 #define LONG_BASE   256
-#define NS_PER_S    1000000000LL
-#define RING_MAX    (1ULL << 30)
 
 enum option_id {
 	OPT_PID = 'p',
@@ -55,34 +52,35 @@ static const struct option_row {
 	unsigned int commands;
 	const char *help;
 } table[] = {
-	{OPT_PID,           "pid",          "PID[,…]", LIVE,                              "follow processes, all their threads and descendants"                 },
-	{ OPT_TID,          "tid",          "TID[,…]", LIVE,                              "follow exactly these threads"                                        },
-	{ OPT_CGROUP,       "cgroup",       "PATH",      LIVE,                              "follow every thread in a cgroup (v1 or v2) and below it"             },
-	{ OPT_NAME,         "name",         "GLOB",      LIVE,                              "follow processes and threads by name, as they come"                  },
-	{ OPT_SYSTEM,       "system",       NULL,        LIVE,                              "follow every thread of the machine"                                  },
-	{ OPT_NO_CHILDREN,  "no-children",  NULL,        LIVE,                              "do not follow child processes"                                       },
-	{ OPT_DURATION,     "duration",     "DUR",       LIVE,                              "stop after this time (10s, 500ms, 2m; a bare number is seconds)"     },
-	{ OPT_INTERVAL,     "interval",     "DUR",       CMD_STAT,                          "a report each interval, and the total at the end"                    },
-	{ OPT_OUTPUT,       "output",       "FILE",      LIVE,                              "write to FILE, - is standard output"                                 },
-	{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL,        LIVE | CMD_REPORT,                 "exit with 3 if records were lost"                                    },
-	{ OPT_RING,         "ring",         "SIZE",      LIVE,                              "size of each cpu's ring: 512K, 8M (default: from the number of cpus)"},
-	{ OPT_FLUSH,        "flush",        "DUR",       LIVE,                              "at most this much is lost if rota is killed (default 1s)"            },
-	{ OPT_JSON,         "json",         NULL,        DRAWN | CMD_DOCTOR | CMD_TOPOLOGY, "JSON instead of text (schema rota.summary/1)"                        },
-	{ OPT_CSV,          "csv",          NULL,        CMD_REPORT,                        "one table as comma-separated values"                                 },
-	{ OPT_BY,           "by",           "WHAT",      CMD_REPORT,                        "a table of threads, cpus, cores or processes"                        },
-	{ OPT_SORT,         "sort",         "COLUMN",    DRAWN,                             "order of the table"                                                  },
-	{ OPT_FROM,         "from",         "TIME",      CMD_REPORT,                        "begin here: +3.2s from the start, or 14:03:05"                       },
-	{ OPT_TO,           "to",           "TIME",      CMD_REPORT,                        "end here"							    },
-	{ OPT_WORST,        "worst",        "N",         DRAWN,                             "list the N longest waits for a cpu"                                  },
-	{ OPT_ROWS,         "rows",         "N",         DRAWN,                             "at most N rows in a table (0: all)"                                  },
-	{ OPT_EXPLAIN,      "explain",      NULL,        DRAWN,                             "say under each line what it means"                                   },
-	{ OPT_TIMELINE,     "timeline",     NULL,        DRAWN,                             "draw who ran on each hardware thread, when"                          },
-	{ OPT_WIDTH,        "width",        "COLUMNS",   DRAWN,                             "lay the report out for so many columns"                              },
-	{ OPT_NO_COLOR,     "no-color",     NULL,        EVERY,                             "no colours (NO_COLOR in the environment does the same)"              },
-	{ OPT_CHECK,        "check",        NULL,        CMD_REPORT,                        "check the report against the conservation laws"                      },
-	{ OPT_QUIET,        "quiet",        NULL,        EVERY,                             "say only errors"                                                     },
-	{ OPT_VERBOSE,      "verbose",      NULL,        EVERY,                             "say what is being done, libbpf's messages included"                  },
-	{ OPT_HELP,         "help",         NULL,        EVERY,                             "this text"							   },
+	{OPT_PID,           "pid",          "PID[,...]", LIVE,                      "follow processes, their threads and descendants"   },
+	{ OPT_TID,          "tid",          "TID[,...]", LIVE,                      "follow exactly these threads"                      },
+	{ OPT_CGROUP,       "cgroup",       "PATH",      LIVE,                      "follow all in a cgroup (v1 or v2) and below it"    },
+	{ OPT_NAME,         "name",         "GLOB",      LIVE,                      "follow processes and threads by name, as they come"},
+	{ OPT_SYSTEM,       "system",       NULL,        LIVE,                      "follow every thread of the machine"                },
+	{ OPT_NO_CHILDREN,  "no-children",  NULL,        LIVE,                      "do not follow child processes"                     },
+	{ OPT_DURATION,     "duration",     "DUR",       LIVE,                      "stop after 10s, 500ms, 2m (a bare number: seconds)"},
+	{ OPT_INTERVAL,     "interval",     "DUR",       CMD_STAT,                  "a report each interval, and the total at the end"  },
+	{ OPT_OUTPUT,       "output",       "FILE",      LIVE,                      "write to FILE, - is standard output"               },
+	{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL,        LIVE | CMD_REPORT,         "exit with 3 if records were lost"                  },
+	{ OPT_RING,         "ring",         "SIZE",      LIVE,                      "size of each cpu's ring buffer, such as 512K or 8M"},
+	{ OPT_FLUSH,        "flush",        "DUR",       LIVE,                      "a killed rota loses at most this much (default 1s)"},
+	{ OPT_JSON,         "json",         NULL,        DRAWN,                     "JSON instead of text (schema rota.summary/1)"      },
+	{ OPT_JSON,         "json",         NULL,        CMD_DOCTOR | CMD_TOPOLOGY, "JSON instead of text"                              },
+	{ OPT_CSV,          "csv",          NULL,        CMD_REPORT,                "one table as comma-separated values"               },
+	{ OPT_BY,           "by",           "WHAT",      CMD_REPORT,                "a table of threads, cpus, cores or processes"      },
+	{ OPT_SORT,         "sort",         "COLUMN",    DRAWN,                     "order of the table; --sort help lists the columns" },
+	{ OPT_FROM,         "from",         "TIME",      CMD_REPORT,                "begin here: +3.2s from the start, or 14:03:05"     },
+	{ OPT_TO,           "to",           "TIME",      CMD_REPORT,                "end here"                                          },
+	{ OPT_WORST,        "worst",        "N",         DRAWN,                     "list the N longest waits for a cpu"                },
+	{ OPT_ROWS,         "rows",         "N",         DRAWN,                     "at most N rows in a table (0: all)"                },
+	{ OPT_EXPLAIN,      "explain",      NULL,        DRAWN,                     "say under each line what it means"                 },
+	{ OPT_TIMELINE,     "timeline",     NULL,        DRAWN,                     "draw who ran on each hardware thread, when"        },
+	{ OPT_WIDTH,        "width",        "COLUMNS",   DRAWN,                     "lay the report out for so many columns"            },
+	{ OPT_NO_COLOR,     "no-color",     NULL,        EVERY,                     "no colours, as with NO_COLOR in the environment"   },
+	{ OPT_CHECK,        "check",        NULL,        CMD_REPORT,                "check the report against the conservation laws"    },
+	{ OPT_QUIET,        "quiet",        NULL,        EVERY,                     "say only errors"                                   },
+	{ OPT_VERBOSE,      "verbose",      NULL,        EVERY,                     "say what is being done, libbpf's messages included"},
+	{ OPT_HELP,         "help",         NULL,        EVERY,                     "this text"                                         },
 };
 
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
@@ -91,15 +89,15 @@ static const struct {
 	enum command_bit command;
 	const char *usage;
 } usages[] = {
-	{CMD_STAT,      "rota stat (-p PID | -t TID | -c PATH | -n GLOB | -a) [-d DUR] [options]\n"
-		    "       rota stat [options] -- COMMAND…"                          },
-	{ CMD_RECORD,   "rota record (-p PID | -t TID | -c PATH | -n GLOB | -a) [-o FILE] [-d DUR] [options]\n"
-		      "       rota record [-o FILE] [options] -- COMMAND…"         },
-	{ CMD_REPORT,
-         "rota report [options] [FILE]        FILE - is standard input; without it, the newest .rota here"},
-	{ CMD_TOPOLOGY, "rota topology [options]"							 },
-	{ CMD_DOCTOR,   "rota doctor [options]"							   },
-	{ CMD_DEMO,     "rota demo [options] [NAME]"						      },
+	{CMD_STAT,      "rota stat (-p PID | -t TID | -c PATH | -n GLOB | -a) [options]\n"
+		    "       rota stat [options] -- COMMAND..."                                 },
+	{ CMD_RECORD,   "rota record (-p PID | -t TID | -c PATH | -n GLOB | -a) [options]\n"
+		      "       rota record [options] -- COMMAND..."                          },
+	{ CMD_REPORT,   "rota report [options] [FILE]\n"
+		      "       FILE - is standard input; without FILE: the newest .rota here"},
+	{ CMD_TOPOLOGY, "rota topology [options]"								},
+	{ CMD_DOCTOR,   "rota doctor [options]"								  },
+	{ CMD_DEMO,     "rota demo [options] [NAME]"							     },
 };
 
 void options_usage(FILE *out, enum command_bit command, const char *name)
@@ -116,129 +114,12 @@ void options_usage(FILE *out, enum command_bit command, const char *name)
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", row->id < LONG_BASE ? '-' : ' ',
 			 row->id < LONG_BASE ? row->id : ' ', row->id < LONG_BASE ? "," : " ", row->name,
 			 row->argument ? " " : "", row->argument ? row->argument : "");
-		/* "…" takes three bytes and one column */
-		fprintf(out, "  %-*s %s\n", 26 + (row->argument && strstr(row->argument, "…") ? 2 : 0), left,
-			row->help);
+		fprintf(out, "  %-26s %s\n", left, row->help);
 	}
 	fprintf(out, "\nSee also: man rota-%s\n", name);
 }
 
-/* --- values --------------------------------------------------------------------------------------------------------- */
-
-static int refuse(const char *name, const char *text, const char *why)
-{
-	log_error("--%s %s: %s", name, text, why);
-	return -EINVAL;
-}
-
-static int parse_duration(const char *name, const char *text, uint64_t *ret_ns)
-{
-	int err = duration_parse(text, ret_ns);
-
-	if (err == -ERANGE)
-		return refuse(name, text, "a time above zero is needed, such as 500ms, 10s or 2m");
-	return err ? refuse(name, text, "is no time; say 500ms, 10s or 2m (a bare number is seconds)") : 0;
-}
-
-static int parse_count(const char *name, const char *text, uint32_t max, uint32_t *ret_count)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end || errno || value > max)
-		return refuse(name, text, "is no number that fits here");
-	*ret_count = (uint32_t)value;
-	return 0;
-}
-
-static int parse_ring(const char *text, uint64_t *ret_bytes)
-{
-	static const char suffixes[] = "KMG";
-	char *end;
-	uint64_t value, size = 4096;
-
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || errno)
-		return refuse("ring", text, "is no size; say 512K or 8M");
-	if (*end) {
-		const char *suffix = strchr(suffixes, *end & ~0x20);
-
-		if (!suffix || !*suffix || (end[1] && strcmp(end + 1, "iB") != 0) || value > RING_MAX)
-			return refuse("ring", text, "is no size; say 512K or 8M");
-		value <<= 10 * (suffix - suffixes + 1);
-	}
-	if (!value || value > RING_MAX)
-		return refuse("ring", text, "must be between 4K and 1G");
-	while (size < value)
-		size *= 2; /* the kernel wants a power of two pages */
-	*ret_bytes = size;
-	return 0;
-}
-
-/* "+3.2s", "14:03", "14:03:05.25", "2026-01-31T14:03:05": a date is read in the recording's time zone. */
-static int parse_time(const char *name, const char *text, struct time_point *ret_point)
-{
-	static const char *const formats[] = { "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%H:%M:%S", "%H:%M" };
-	struct time_point point = { .kind = TIME_CLOCK };
-
-	if (*text == '+') {
-		point.kind = TIME_OFFSET;
-		if (!strcmp(text, "+0") || !strcmp(text, "+0s"))
-			point.offset_ns = 0;
-		else if (duration_parse(text + 1, &point.offset_ns))
-			return refuse(name, text, "is no time from the start; say +3.2s");
-		*ret_point = point;
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		struct tm parts = { .tm_mday = 1, .tm_year = 70 };
-		const char *rest = strptime(text, formats[i], &parts);
-		double fraction = 0;
-		char *end;
-
-		if (!rest)
-			continue;
-		if (*rest == '.') {
-			fraction = strtod(rest, &end);
-			rest = end;
-		}
-		if (*rest)
-			continue;
-		point.clock_ns = (int64_t)timegm(&parts) * NS_PER_S + (int64_t)(fraction * 1e9);
-		point.dated = i < 2;
-		*ret_point = point;
-		return 0;
-	}
-	return refuse(name, text, "is no time; say +3.2s from the start, or a clock time such as 14:03:05");
-}
-
-static int parse_table(const char *text, enum view_table *ret_table)
-{
-	static const struct {
-		const char *name;
-		enum view_table table;
-	} names[] = {
-		{"thread",     VIEW_THREADS  },
-                { "threads",   VIEW_THREADS  },
-                { "cpu",       VIEW_CPUS     },
-		{ "cpus",      VIEW_CPUS     },
-                { "core",      VIEW_CORES    },
-                { "cores",     VIEW_CORES    },
-		{ "process",   VIEW_PROCESSES},
-                { "processes", VIEW_PROCESSES}
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(text, names[i].name) != 0)
-			continue;
-		*ret_table = names[i].table;
-		return 0;
-	}
-	return refuse("by", text, "is no table; there are thread, cpu, core and process");
-}
+/* --- targets -------------------------------------------------------------------------------------------------------- */
 
 static int set_target(struct options *options, enum target_kind kind, const char *text)
 {
@@ -252,15 +133,31 @@ static int set_target(struct options *options, enum target_kind kind, const char
 	return 0;
 }
 
+/* Whether there is such a process is asked later: here only whether it is a list of numbers. */
+static int set_ids(struct options *options, enum target_kind kind, const char *name, const char *text)
+{
+	const char *at = text;
+
+	do {
+		size_t digits = strspn(at, "0123456789");
+
+		at += digits;
+		if (!digits || (*at && *at != ','))
+			return value_refuse(name, text,
+					    "is no list of ids; say 4711 or 4711,4712 (-n follows by name)");
+	} while (*at++);
+	return set_target(options, kind, text);
+}
+
 /* --- parsing -------------------------------------------------------------------------------------------------------- */
 
 static int parse_target_option(int id, const char *text, struct options *options)
 {
 	switch (id) {
 	case OPT_PID:
-		return set_target(options, TARGET_PROCESS, text);
+		return set_ids(options, TARGET_PROCESS, "pid", text);
 	case OPT_TID:
-		return set_target(options, TARGET_THREAD, text);
+		return set_ids(options, TARGET_THREAD, "tid", text);
 	case OPT_CGROUP:
 		return set_target(options, TARGET_CGROUP, text);
 	case OPT_NAME:
@@ -271,13 +168,13 @@ static int parse_target_option(int id, const char *text, struct options *options
 		options->target.children = false;
 		return 0;
 	case OPT_DURATION:
-		return parse_duration("duration", text, &options->duration_ns);
+		return value_duration("duration", text, &options->duration_ns);
 	case OPT_INTERVAL:
-		return parse_duration("interval", text, &options->interval_ns);
+		return value_duration("interval", text, &options->interval_ns);
 	case OPT_FLUSH:
-		return parse_duration("flush", text, &options->flush_ns);
+		return value_duration("flush", text, &options->flush_ns);
 	case OPT_RING:
-		return parse_ring(text, &options->ring_bytes);
+		return value_ring(text, &options->ring_bytes);
 	default:
 		return 1;
 	}
@@ -287,21 +184,21 @@ static int parse_view_option(int id, const char *text, struct options *options)
 {
 	switch (id) {
 	case OPT_BY:
-		return parse_table(text, &options->view.table);
+		return value_table(text, &options->view.table);
 	case OPT_SORT:
 		options->view.sort = text;
 		return 0;
 	case OPT_FROM:
-		return parse_time("from", text, &options->from);
+		return value_time("from", text, &options->from);
 	case OPT_TO:
-		return parse_time("to", text, &options->to);
+		return value_time("to", text, &options->to);
 	case OPT_WORST:
-		return parse_count("worst", text, 100000, &options->view.worst);
+		return value_count("worst", text, 100000, &options->view.worst);
 	case OPT_ROWS:
 		options->rows_given = true;
-		return parse_count("rows", text, UINT32_MAX, &options->view.rows);
+		return value_count("rows", text, UINT32_MAX, &options->view.rows);
 	case OPT_WIDTH:
-		return parse_count("width", text, 10000, &options->view.width);
+		return value_count("width", text, 10000, &options->view.width);
 	default:
 		return 1;
 	}
@@ -378,6 +275,49 @@ static void build(enum command_bit command, struct option *longs, char *shorts)
 	*shorts = 0;
 }
 
+/* What getopt did not take: which word it was, and what is wrong with it. */
+static void log_refused(int sign, char **argv, const char *name)
+{
+	const char *word = argv[optind - 1], *why = "is no option of this command";
+	char letter[3] = { '-', (char)optopt, 0 };
+
+	if (optopt > 0 && optopt < LONG_BASE && strncmp(word, "--", 2) != 0)
+		word = letter; /* of several behind one dash, perhaps */
+	if (sign == ':')
+		why = "needs a value";
+	else if (optopt && !strncmp(word, "--", 2))
+		why = "takes no value";
+	log_error("%s %s; `rota help %s` lists the options", word, why, name);
+}
+
+/* Before anything is measured, rather than after. The columns do not depend on what is in a summary. */
+static bool sort_is_known(const struct options *options)
+{
+	const struct rota_summary empty = { 0 };
+	enum view_table wanted = options->view.table == VIEW_OVERVIEW ? VIEW_THREADS : options->view.table;
+	uint32_t *order;
+
+	if (column_order(column_table(wanted), &empty, options->view.sort, &order))
+		return false;
+	free(order);
+	return true;
+}
+
+/* A word that is no option and that the command has no use for. */
+static int refuse_surplus(enum command_bit command, const struct options *options)
+{
+	int wanted = command & (CMD_REPORT | CMD_DEMO) ? 1 : 0;
+
+	if (options->argument_count <= wanted)
+		return 0;
+	log_error(wanted ? "one %s at a time; '%s' is the second" : "%s takes no arguments; what is '%s'?",
+		  wanted                  ? command == CMD_REPORT ? "trace" : "demo"
+		  : command == CMD_DOCTOR ? "doctor"
+					  : "topology",
+		  options->arguments[wanted]);
+	return -EINVAL;
+}
+
 static int finish(enum command_bit command, const char *name, int argc, char **argv, struct options *options)
 {
 	bool dashes = optind > 0 && !strcmp(argv[optind - 1], "--");
@@ -388,8 +328,10 @@ static int finish(enum command_bit command, const char *name, int argc, char **a
 		log_error("both --json and --csv: choose one");
 		return -EINVAL;
 	}
+	if (options->view.sort && !sort_is_known(options))
+		return -EINVAL;
 	if (!(command & LIVE))
-		return 0;
+		return refuse_surplus(command, options);
 	if (options->argument_count) {
 		if (options->has_target) {
 			log_error("both a target and a command (%s): follow one or start one", argv[optind]);
@@ -404,7 +346,7 @@ static int finish(enum command_bit command, const char *name, int argc, char **a
 	}
 	if (!options->has_target) {
 		log_error(
-			"follow whom? Say -p PID, -t TID, -c CGROUP, -n NAME, -a, or a command after -- (rota help %s)",
+			"follow whom? Say -p PID, -t TID, -c CGROUP, -n NAME, -a, or a command after -- (`rota help %s`)",
 			name);
 		return -EINVAL;
 	}
@@ -431,8 +373,7 @@ int options_parse(enum command_bit command, const char *name, int argc, char **a
 			return 1;
 		}
 		if (id == '?' || id == ':') {
-			log_error("%s %s; rota help %s lists the options", argv[optind - 1],
-				  id == ':' ? "needs a value" : "is no option of this command", name);
+			log_refused(id, argv, name);
 			return -EINVAL;
 		}
 		err = parse_one(id, &options);

@@ -7,6 +7,7 @@
 #define ROTA_CMD_OPTIONS_H
 
 #include "base/log.h"
+#include "cmd/value.h"
 #include "target/target.h"
 #include "view/view.h"
 
@@ -20,13 +21,6 @@ enum command_bit {
 	CMD_TOPOLOGY = 8,
 	CMD_DOCTOR = 16,
 	CMD_DEMO = 32,
-};
-
-struct time_point { /* --from, --to: nothing, an offset from the start, or a time of day */
-	enum { TIME_NONE, TIME_OFFSET, TIME_CLOCK } kind;
-	uint64_t offset_ns;
-	int64_t clock_ns; /* nanoseconds since midnight, or since 1970 where `dated` */
-	bool dated;
 };
 
 struct options {

@@ -11,7 +11,42 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* Takes fd. */
+static int open_stream(struct output *output, const char *path, int fd)
+{
+	int err;
+
+	if (output->created && privilege_give_file(fd))
+		log_warn("%s stays root's: %s", path, strerror(errno));
+	output->stream = fdopen(fd, "w");
+	if (!output->stream) {
+		err = -errno;
+		log_error("cannot write %s: %s", path, strerror(-err));
+		close(fd);
+		return err;
+	}
+	output->path = xstrdup(path);
+	return 0;
+}
+
+static int refuse(const char *path, int err)
+{
+	log_error("cannot write %s: %s; choose another place with -o", path, strerror(-err));
+	return err;
+}
+
+int output_create(struct output *output, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	*output = (struct output){ .created = true };
+	if (fd < 0 && errno == EEXIST)
+		return -EEXIST;
+	return fd < 0 ? refuse(path, -errno) : open_stream(output, path, fd);
+}
 
 int output_open(struct output *output, const char *path, FILE *usual)
 {
@@ -24,34 +59,34 @@ int output_open(struct output *output, const char *path, FILE *usual)
 		output->stream = stdout;
 		return 0;
 	}
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	output->created = fd >= 0;
-	if (fd < 0 && errno == EEXIST)
-		fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	if (fd < 0) {
-		err = -errno;
-		log_error("cannot write %s: %s; choose another place with -o", path, strerror(-err));
+	err = output_create(output, path);
+	if (err != -EEXIST)
 		return err;
-	}
-	if (output->created && privilege_give_file(fd))
-		log_warn("%s stays root's: %s", path, strerror(errno));
-	output->stream = fdopen(fd, "w");
-	if (!output->stream) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	output->path = xstrdup(path);
+	output->created = false;
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? refuse(path, -errno) : open_stream(output, path, fd);
+}
+
+int output_begin(struct output *output)
+{
+	struct stat status;
+	int fd = fileno(output->stream);
+
+	if (!output->path || output->created)
+		return 0;
+	if (fstat(fd, &status) || (S_ISREG(status.st_mode) && ftruncate(fd, 0)))
+		return refuse(output->path, -errno);
 	return 0;
 }
 
 int output_close(struct output *output, bool keep)
 {
-	int err = 0;
+	int err = output->err;
 
 	if (!output->stream)
 		return 0;
-	if (fflush(output->stream) || ferror(output->stream))
+	errno = 0;
+	if (!err && (fflush(output->stream) || ferror(output->stream)))
 		err = errno ? -errno : -EIO;
 	if (output->path) {
 		if (fclose(output->stream) && !err)
@@ -59,10 +94,22 @@ int output_close(struct output *output, bool keep)
 		if (!keep && output->created)
 			unlink(output->path);
 	}
-	if (err)
+	if (err && err != -EPIPE)
 		log_error("cannot write %s: %s", output->path ? output->path : "the report", strerror(-err));
 	free(output->path);
 	*output = (struct output){ 0 };
+	return err;
+}
+
+int output_end(FILE *stream, int err)
+{
+	if (err == -EINVAL)
+		return err; /* the view has said what it did not understand */
+	errno = 0;
+	if (!err && (fflush(stream) || ferror(stream)))
+		err = errno ? -errno : -EIO;
+	if (err && err != -EPIPE)
+		log_error("cannot write the report: %s", strerror(-err));
 	return err;
 }
 

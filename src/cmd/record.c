@@ -17,68 +17,107 @@
 #include <time.h>
 #include <unistd.h>
 
+#define DEFAULT_NAMES 100 /* tries, where recordings of one name begin in one second */
+
 struct record_run {
 	struct session session;
 	struct output output;
 	struct trace_writer *writer;
-	bool metas_written;
-	char *path; /* for messages */
+	char *path;   /* for messages */
+	bool flushed; /* there is something to read */
+	bool failed;  /* writing did, and that has been said */
 };
 
-/* NAME-TIME.rota, from the target's own name: letters, digits, - and _ only. */
-static char *default_path(const char *description)
+/* What a trace is called after: one word of letters, digits, dots, - and _. */
+static void short_name(const struct session *session, char *name, size_t size)
+{
+	const struct target *target = session->target;
+	const char *whole = target->description, *slash = NULL;
+	size_t used = 0;
+
+	if (target->kind == TARGET_COMMAND)
+		whole = session->options->target.command[0];
+	if (target->kind == TARGET_CGROUP)
+		whole = target->cgroup_path;
+	if (target->kind == TARGET_NAME)
+		whole = target->name_glob;
+	if (target->kind == TARGET_COMMAND || target->kind == TARGET_CGROUP)
+		slash = strrchr(whole, '/');
+	for (const char *at = slash ? slash + 1 : whole; *at && used + 1 < size; at++) {
+		if (!isalnum((unsigned char)*at) && !strchr("-_.", *at))
+			break;
+		name[used++] = *at;
+	}
+	name[used] = 0;
+	if (target->kind == TARGET_SYSTEM || !used || !isalpha((unsigned char)name[0]))
+		snprintf(name, size, "%s", target->kind == TARGET_SYSTEM ? "system" : "rota");
+}
+
+/* NAME-TIME.rota, and never a file that is there already. */
+static int open_default(struct record_run *run)
 {
 	char name[32], stamp[32];
 	time_t now = time(NULL);
 	struct tm parts;
-	size_t n = 0;
+	int err = -EEXIST;
 
-	for (const char *at = strrchr(description, '/') ? strrchr(description, '/') + 1 : description; *at && n < 30;
-	     at++) {
-		if (!isalnum((unsigned char)*at) && !strchr("-_.", *at))
-			break;
-		name[n++] = *at;
-	}
-	name[n] = 0;
+	short_name(&run->session, name, sizeof(name));
 	localtime_r(&now, &parts);
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &parts);
-	return xasprintf("%s-%s.rota", n ? name : "rota", stamp);
+	for (unsigned int i = 1; err == -EEXIST && i <= DEFAULT_NAMES; i++) {
+		free(run->path);
+		run->path = i == 1 ? xasprintf("%s-%s.rota", name, stamp) : xasprintf("%s-%s-%u.rota", name, stamp, i);
+		err = output_create(&run->output, run->path);
+	}
+	if (err == -EEXIST)
+		log_error("%s and others of that name are there already; choose a name with -o", run->path);
+	return err;
 }
 
-static int write_facts(struct record_run *run)
+static int open_trace(struct record_run *run, const struct options *options)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < run->session.facts.count && !err; i++)
-		err = trace_writer_meta(run->writer, run->session.facts.list[i].key, run->session.facts.list[i].value);
-	run->metas_written = true;
-	return err;
+	if (!options->output)
+		return open_default(run);
+	run->path = xstrdup(options->trace_on_stdout ? "standard output" : options->output);
+	return output_open(&run->output, options->output, NULL);
 }
 
 static int fail_write(struct record_run *run, int err)
 {
-	if (err)
-		log_error("cannot write %s: %s; what was written until now can be read", run->path, strerror(-err));
+	if (err && !run->failed)
+		log_error("cannot write %s: %s%s", run->path, strerror(-err),
+			  run->flushed ? "; what was written until now can be read" : "");
+	run->failed = run->failed || err;
 	return err;
+}
+
+/* Not before the programs are loaded: a run that cannot begin leaves what was in the file. */
+static int begin_trace(struct record_run *run)
+{
+	const struct facts *facts = &run->session.facts;
+	int err = output_begin(&run->output);
+
+	if (err)
+		return err;
+	err = trace_writer_new(fileno(run->output.stream), &run->writer);
+	for (size_t i = 0; i < facts->count && !err; i++)
+		err = trace_writer_meta(run->writer, facts->list[i].key, facts->list[i].value);
+	return fail_write(run, err);
 }
 
 static int take_chunk(void *ctx, const struct chunk *chunk)
 {
 	struct record_run *run = ctx;
-	int err = run->metas_written ? 0 : write_facts(run);
 
-	if (!err)
-		err = trace_writer_chunk(run->writer, chunk);
-	return fail_write(run, err);
+	return fail_write(run, trace_writer_chunk(run->writer, chunk));
 }
 
 static int take_round(void *ctx, uint64_t ts_ns)
 {
 	struct record_run *run = ctx;
-	int err = run->metas_written ? 0 : write_facts(run);
+	int err = trace_writer_round(run->writer, ts_ns);
 
-	if (!err)
-		err = trace_writer_round(run->writer, ts_ns);
+	run->flushed = run->flushed || !err;
 	return fail_write(run, err);
 }
 
@@ -114,10 +153,11 @@ static int record(struct record_run *run, const struct options *options)
 		log_error("a trace is not for a terminal; give -o FILE, or pipe it into `rota report -`");
 		return -EINVAL;
 	}
-	err = trace_writer_new(fileno(run->output.stream), &run->writer);
-	if (err)
-		return fail_write(run, err);
-	err = session_start(&run->session, &consumer);
+	err = session_load(&run->session, &consumer);
+	if (!err)
+		err = begin_trace(run);
+	if (!err)
+		err = session_start(&run->session);
 	if (err)
 		return err;
 	err = session_run(&run->session);
@@ -129,20 +169,16 @@ int cmd_record(int argc, char **argv)
 	struct record_run run = { 0 };
 	struct options options;
 	int err = options_parse(CMD_RECORD, "record", argc, argv, &options), status;
-	bool began = false;
+	bool keep;
 
 	if (err)
 		return err > 0 ? EXIT_FINE : EXIT_USAGE;
 	options.trace_on_stdout = options.output && !strcmp(options.output, "-");
 	err = session_open(&run.session, &options);
-	if (!err) {
-		run.path = options.output ? xstrdup(options.output) : default_path(run.session.target->description);
-		err = output_open(&run.output, run.path, NULL);
-	}
-	if (!err) {
+	if (!err)
+		err = open_trace(&run, &options);
+	if (!err)
 		err = record(&run, &options);
-		began = run.session.start_ns && !run.session.command_failed;
-	}
 	status = session_status(&run.session, err);
 	if (!err && capture_lost(run.session.capture)) {
 		log_warn(
@@ -152,8 +188,9 @@ int cmd_record(int argc, char **argv)
 		if (options.fail_on_loss)
 			status = EXIT_LOSS;
 	}
+	keep = run.flushed && !run.session.command_failed;
 	trace_writer_free(run.writer);
-	if (output_close(&run.output, began) && !status)
+	if (output_close(&run.output, keep) && !status)
 		status = EXIT_FAILED;
 	session_close(&run.session);
 	free(run.path);

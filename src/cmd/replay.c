@@ -163,7 +163,7 @@ int replay_run(struct replay *replay, int fd, const char *name, const struct opt
 		if (replay->analysis && analysis_start_ns(replay->analysis))
 			log_error("nothing of %s lies between --from and --to", name);
 		else
-			log_error("%s ends before its first second was written: there is nothing to report", name);
+			log_error("%s ends before its first flush: there is nothing to report", name);
 		return -ENODATA;
 	}
 	facts_identify(&replay->facts, summary);

@@ -54,10 +54,6 @@ static int open_trace(const struct options *options, char **ret_path)
 	char *path;
 	int fd;
 
-	if (options->argument_count > 1) {
-		log_error("one trace at a time; %s is the second", options->arguments[1]);
-		return -EINVAL;
-	}
 	path = options->argument_count ? xstrdup(options->arguments[0]) : newest_trace();
 	if (!path) {
 		log_error("no trace (*.rota) in this directory; name one, or make one with `rota record`");
@@ -114,15 +110,10 @@ int cmd_report(int argc, char **argv)
 		return err > 0 ? EXIT_FINE : EXIT_USAGE;
 	fd = open_trace(&options, &path);
 	if (fd < 0)
-		return fd == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+		return EXIT_FAILED;
 	err = replay_run(&replay, fd, path, &options, &summary);
 	if (!err)
-		err = draw(summary, &options);
-	if (!err && fflush(stdout)) {
-		err = -errno;
-		if (err != -EPIPE)
-			log_error("cannot write the report: %s", strerror(-err));
-	}
+		err = output_end(stdout, draw(summary, &options));
 	if (!err && options.check)
 		err = check_laws(summary);
 	if (err)

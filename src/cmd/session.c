@@ -8,6 +8,8 @@
 #include "trace/meta.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,9 +28,12 @@ static int resolve(struct session *session)
 {
 	int err = 0;
 
-	if (session->options->target.kind == TARGET_COMMAND)
-		err = command_start(&session->command, session->options->target.command, &session->signals.before,
-				    session->options->trace_on_stdout);
+	if (session->options->target.kind == TARGET_COMMAND) {
+		err = command_check(session->options->target.command[0], &session->command_missing);
+		if (!err)
+			err = command_start(&session->command, session->options->target.command,
+					    &session->signals.before, session->options->trace_on_stdout);
+	}
 	if (!err)
 		err = target_resolve("", &session->options->target, &session->target);
 	if (!err && session->command.pid) {
@@ -63,7 +68,7 @@ int session_open(struct session *session, const struct options *options)
 	return err;
 }
 
-int session_start(struct session *session, const struct capture_consumer *consumer)
+int session_load(struct session *session, const struct capture_consumer *consumer)
 {
 	struct capture_config config = {
 		.target = session->target,
@@ -83,23 +88,53 @@ int session_start(struct session *session, const struct capture_consumer *consum
 	if (err)
 		return err;
 	facts_set(&session->facts, META_THROTTLE, capture_throttle_source(session->capture));
-	return capture_start(session->capture, &session->start_ns);
+	return 0;
+}
+
+/* Nobody of those that were asked for is left. Not asked of cgroups, names and the like: there somebody may come. */
+static bool all_ended(const struct target *target)
+{
+	size_t left = 0;
+
+	if (target->kind != TARGET_PROCESS && target->kind != TARGET_THREAD)
+		return false;
+	for (size_t i = 0; i < target->pidfd_count; i++) {
+		struct pollfd ended = { .fd = target->pidfds[i], .events = POLLIN };
+
+		left += ended.fd < 0 || poll(&ended, 1, 0) != 1;
+	}
+	for (size_t i = 0; i < target->thread_count; i++)
+		left += !kill((pid_t)target->threads[i], 0) || errno != ESRCH;
+	return !left;
+}
+
+int session_start(struct session *session)
+{
+	int err = capture_start(session->capture, &session->start_ns);
+
+	if (err || !all_ended(session->target))
+		return err;
+	/* what there is to tell is the last microseconds of an exit, or nothing */
+	log_error("%s ended while rota attached to it; start it again, or run it under rota with `-- COMMAND`",
+		  session->target->description);
+	return -ESRCH;
 }
 
 /* Handles what has come. True: the window shall end now. */
 static bool take_signals(struct session *session, int *interrupts)
 {
+	bool alone;
 	int number;
 
-	while ((number = signals_next(&session->signals))) {
+	while ((number = signals_next(&session->signals, &alone))) {
 		if (number == SIGCHLD)
 			continue;
 		if (!session->command.pid)
 			return true;
-		/* the terminal sent SIGINT and SIGQUIT to the command too: its end ends the window. The second one is for us */
+		/* the command gets the first one: its end ends the window. The second one ends it anyway */
 		if (++*interrupts > 1)
 			return true;
-		if (number == SIGTERM || number == SIGHUP)
+		if (alone || number == SIGTERM || number == SIGHUP)
 			kill(session->command.pid, number);
 	}
 	return session->command.pid && command_poll(&session->command);
@@ -155,6 +190,8 @@ void session_close(struct session *session)
 
 int session_status(const struct session *session, int err)
 {
+	if (session->command_missing)
+		return session->command_missing;
 	if (session->command_failed)
 		return command_exit_status(&session->command);
 	if (err)

@@ -21,13 +21,16 @@ struct session {
 	struct signals signals;
 	struct facts facts;
 	uint64_t start_ns, stop_ns;
-	bool command_failed; /* its exec did */
+	int command_missing; /* the exit status of a command that cannot be run, as a shell has it; else 0 */
+	bool command_failed; /* its exec did, in spite of that */
 };
 
 /* Looks up the target and the machine, starts and holds the command. 0 or -errno, logged. Then session_close() in any case. */
 int session_open(struct session *session, const struct options *options);
-/* Loads and attaches, and begins the window. */
-int session_start(struct session *session, const struct capture_consumer *consumer);
+/* Loads the programs: what is most likely to fail. */
+int session_load(struct session *session, const struct capture_consumer *consumer);
+/* Attaches, and begins the window. */
+int session_start(struct session *session);
 /* Lets the command go, runs until the end, and ends the window. */
 int session_run(struct session *session);
 void session_close(struct session *session);

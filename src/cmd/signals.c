@@ -34,9 +34,13 @@ void signals_close(struct signals *signals)
 	sigprocmask(SIG_SETMASK, &signals->before, NULL);
 }
 
-int signals_next(struct signals *signals)
+int signals_next(struct signals *signals, bool *ret_alone)
 {
 	struct signalfd_siginfo info;
 
-	return read(signals->fd, &info, sizeof(info)) == sizeof(info) ? (int)info.ssi_signo : 0;
+	if (read(signals->fd, &info, sizeof(info)) != sizeof(info))
+		return 0;
+	*ret_alone =
+		info.ssi_code <= 0; /* SI_USER, SI_QUEUE, SI_TKILL; the kernel's own codes are above (sigaction(2)) */
+	return (int)info.ssi_signo;
 }

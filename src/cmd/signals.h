@@ -14,7 +14,10 @@ struct signals {
 /* SIGINT, SIGTERM, SIGHUP, SIGQUIT and SIGCHLD come through the descriptor from here on; SIGPIPE is an error of write(2). */
 int signals_open(struct signals *signals);
 void signals_close(struct signals *signals);
-/* The next signal that has come, 0 if none. Never blocks. */
-int signals_next(struct signals *signals);
+/*
+ * The next signal that has come, 0 if none. Never blocks. *ret_alone: a process sent it, to us alone as far as we know; a
+ * terminal's goes to all that run in its foreground.
+ */
+int signals_next(struct signals *signals, bool *ret_alone);
 
 #endif

@@ -17,6 +17,7 @@ struct stat_run {
 	struct analysis *analysis;
 	struct output output;
 	struct view_options view;
+	bool printed;
 	int err; /* of a view or of writing */
 };
 
@@ -27,6 +28,9 @@ static void print(struct stat_run *run, struct rota_summary *summary, bool inter
 	int err;
 
 	facts_identify(&run->session.facts, summary);
+	if (run->err)
+		return;
+	run->printed = true;
 	if (interval)
 		view.explain = view.timeline = false; /* said once, under the total */
 	if (options->json)
@@ -35,9 +39,12 @@ static void print(struct stat_run *run, struct rota_summary *summary, bool inter
 		err = text_report(run->output.stream, summary, &view);
 	if (interval && !options->json)
 		fputc('\n', run->output.stream);
-	fflush(run->output.stream);
-	if (err && !run->err)
-		run->err = err;
+	errno = 0;
+	if (!err && (fflush(run->output.stream) || ferror(run->output.stream)))
+		err = errno ? -errno : -EIO;
+	if (err != -EINVAL)
+		run->output.err = err; /* output_close() says so */
+	run->err = err;
 }
 
 static void print_interval(void *ctx, struct rota_summary *summary)
@@ -79,7 +86,11 @@ static int measure(struct stat_run *run)
 	int err;
 
 	run->analysis = analysis_new(&config);
-	err = session_start(&run->session, &consumer);
+	err = session_load(&run->session, &consumer);
+	if (!err)
+		err = output_begin(&run->output);
+	if (!err)
+		err = session_start(&run->session);
 	if (!err)
 		err = session_run(&run->session);
 	return err;
@@ -109,7 +120,7 @@ int stat_observe(const struct options *options, const char *command)
 			print(&run, summary, false);
 		err = summary ? run.err : -ENODATA;
 	}
-	if (output_close(&run.output, !err) && !err)
+	if (output_close(&run.output, run.printed) && !err)
 		err = -EIO;
 	status = session_status(&run.session, err);
 	if (!err && loss_report(summary, options->fail_on_loss))

@@ -28,5 +28,5 @@ int cmd_topology(int argc, char **argv)
 	else
 		text_topology(stdout, topology, &view);
 	topology_free(topology);
-	return err || fflush(stdout) ? EXIT_FAILED : EXIT_FINE;
+	return output_end(stdout, err) ? EXIT_FAILED : EXIT_FINE;
 }
