@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ struct capture {
 	struct program *program;
 	struct drain *drain;
 	bool *online;
-	uint64_t flush_ns, next_round_ns;
+	uint64_t flush_ns, start_ns, next_round_ns;
 	uint64_t misses, losses_synced;
 	uint32_t sync_seen, beyond_seen;
 	bool started, stopped;
@@ -107,7 +108,8 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 		capture->online[cpu] = config->topology->cpus[cpu].present && config->topology->cpus[cpu].online;
 	err = program_load(&program_config, &capture->program);
 	if (!err)
-		err = drain_new(capture->program, config->topology, &config->consumer, &capture->drain);
+		err = drain_new(capture->program, config->topology, program_config.ring_bytes, &config->consumer,
+				&capture->drain);
 	if (err) {
 		capture_close(capture);
 		return err;
@@ -381,9 +383,30 @@ int capture_start(struct capture *capture, uint64_t *ret_start_ns)
 	if (err)
 		return err;
 	capture->started = true;
+	capture->start_ns = start_ns;
 	capture->next_round_ns = start_ns + capture->flush_ns;
 	*ret_start_ns = start_ns;
 	return 0;
+}
+
+/* The last round would be an interval of nothing. */
+static bool ends_soon(const struct capture *capture, uint64_t now)
+{
+	return capture->config.duration_ns &&
+	       now + capture->flush_ns / 10 >= capture->start_ns + capture->config.duration_ns;
+}
+
+/* The threads of -t have no descriptor that tells of their end; those of -p have one (drain_wait()). */
+static bool threads_ended(const struct capture *capture)
+{
+	const struct target *target = capture->config.target;
+
+	if (target->kind != TARGET_THREAD)
+		return false;
+	for (size_t i = 0; i < target->thread_count; i++)
+		if (!syscall(SYS_tkill, target->threads[i], 0) || errno != ESRCH)
+			return false;
+	return true;
 }
 
 int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool *ret_ended)
@@ -406,7 +429,12 @@ int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool
 	/* on a grid from t0, so that intervals do not drift; a beat that was missed is left out */
 	while (capture->next_round_ns <= now)
 		capture->next_round_ns += capture->flush_ns;
-	return do_round(capture, 0, &ts_ns);
+	if (ends_soon(capture, now))
+		return 0;
+	err = do_round(capture, 0, &ts_ns);
+	if (threads_ended(capture))
+		*ret_ended = true;
+	return err;
 }
 
 int capture_stop(struct capture *capture, uint64_t *ret_stop_ns)

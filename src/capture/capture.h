@@ -19,8 +19,9 @@ struct capture_consumer { /* a callback that returns -errno ends the capture wit
 struct capture_config {
 	const struct target *target;
 	const struct rota_topology *topology;
-	uint64_t ring_bytes; /* for each cpu; a power of two ≥ the page size; 0 = chosen from the number of cpus */
-	uint64_t flush_ns;   /* time between rounds; 0 = 1 s */
+	uint64_t ring_bytes;  /* for each cpu; a power of two ≥ the page size; 0 = chosen from the number of cpus */
+	uint64_t flush_ns;    /* time between rounds; 0 = 1 s */
+	uint64_t duration_ns; /* how long it shall take, 0: not known; no round is made shortly before its end */
 	struct capture_consumer consumer;
 };
 

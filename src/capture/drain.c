@@ -17,6 +17,7 @@
 
 struct ring_drain { /* one cpu */
 	struct drain *drain;
+	uint64_t taken_bytes; /* in this drain_rings() */
 	struct ring_buffer *ring;
 	struct chunk_encoder *encoder;
 	uint64_t last_ns; /* of the newest SWITCH or WAKEUP that was not late */
@@ -25,6 +26,7 @@ struct ring_drain { /* one cpu */
 struct drain {
 	struct capture_consumer consumer;
 	uint32_t cpu_count;
+	uint64_t ring_bytes;
 	struct ring_drain *rings;
 	struct chunk_encoder *own; /* ROTA_CPU_NONE */
 	int epoll_fd;
@@ -66,7 +68,9 @@ static int take_record(void *ctx, void *data, size_t size)
 	}
 	if (chunk_encoder_size(ring->encoder) >= HAND_OVER_BYTES)
 		hand_over(ring->drain, ring->encoder);
-	return 0;
+	/* a ring that fills as fast as it is drained must not hold up the others */
+	ring->taken_bytes += size;
+	return ring->taken_bytes > ring->drain->ring_bytes ? -EAGAIN : 0;
 }
 
 static int watch(struct drain *drain, int fd, uint32_t tag)
@@ -78,14 +82,15 @@ static int watch(struct drain *drain, int fd, uint32_t tag)
 
 enum { TAG_RING, TAG_WAKE, TAG_PIDFD };
 
-int drain_new(struct program *program, const struct rota_topology *topology, const struct capture_consumer *consumer,
-	      struct drain **ret_drain)
+int drain_new(struct program *program, const struct rota_topology *topology, uint64_t ring_bytes,
+	      const struct capture_consumer *consumer, struct drain **ret_drain)
 {
 	struct drain *drain = xcalloc(1, sizeof(*drain));
 	int err = 0;
 
 	drain->consumer = *consumer;
 	drain->cpu_count = topology->cpu_count;
+	drain->ring_bytes = ring_bytes;
 	drain->rings = xcalloc(drain->cpu_count, sizeof(*drain->rings));
 	drain->own = chunk_encoder_new(ROTA_CPU_NONE);
 	drain->wake_fd = -1;
@@ -168,9 +173,12 @@ int drain_wait(struct drain *drain, uint64_t timeout_ns, int wake_fd, const stru
 int drain_rings(struct drain *drain)
 {
 	for (uint32_t cpu = 0; cpu < drain->cpu_count; cpu++) {
-		int n = drain->rings[cpu].ring ? ring_buffer__consume(drain->rings[cpu].ring) : 0;
+		struct ring_drain *ring = &drain->rings[cpu];
+		int n;
 
-		if (n < 0 && !drain->err)
+		ring->taken_bytes = 0;
+		n = ring->ring ? ring_buffer__consume(ring->ring) : 0;
+		if (n < 0 && n != -EAGAIN && !drain->err)
 			drain->err = n;
 	}
 	return drain->err;

@@ -9,15 +9,16 @@
 #include "capture/program.h"
 
 struct drain;
-int drain_new(struct program *program, const struct rota_topology *topology, const struct capture_consumer *consumer,
-	      struct drain **ret_drain);
+int drain_new(struct program *program, const struct rota_topology *topology, uint64_t ring_bytes,
+	      const struct capture_consumer *consumer, struct drain **ret_drain);
 void drain_free(struct drain *drain);
 /*
  * Sleeps until a ring fills, `wake_fd` or a pidfd of `target` is readable, or timeout_ns has passed. *ret_ended is set
  * once all pidfds were. 0 or -errno.
  */
 int drain_wait(struct drain *drain, uint64_t timeout_ns, int wake_fd, const struct target *target, bool *ret_ended);
-int drain_rings(struct drain *drain); /* takes out all there is; full chunks go to the consumer */
+/* Takes out what there is, of each ring at most its size; full chunks go to the consumer. */
+int drain_rings(struct drain *drain);
 int drain_flush(struct drain *drain); /* hands over the chunks begun, the user-space stream's last */
 void drain_put(struct drain *drain, const union rota_any_record *record); /* into the user-space stream */
 uint64_t drain_losses(const struct drain *drain);                         /* LOST records seen */

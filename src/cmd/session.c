@@ -75,6 +75,7 @@ int session_load(struct session *session, const struct capture_consumer *consume
 		.topology = session->topology,
 		.ring_bytes = session->options->ring_bytes,
 		.flush_ns = session->options->flush_ns ? session->options->flush_ns : NS_PER_S,
+		.duration_ns = session->options->duration_ns,
 		.consumer = *consumer,
 	};
 	int err;

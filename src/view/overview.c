@@ -180,7 +180,7 @@ void overview_print_loss(struct page *page, const struct rota_summary *summary)
 {
 	char count[NUMBER_TEXT_SIZE], percent[NUMBER_TEXT_SIZE];
 
-	if (!summary->lost_records && !summary->damaged_blocks && summary->coverage >= 1)
+	if (!summary->lost_records && !summary->damaged_blocks && !summary->lost_cpu_count)
 		return;
 	page_style(page, PAGE_ALERT);
 	page_label(page, "loss");
