@@ -137,6 +137,19 @@ static __always_inline void emit_switch(const struct outlet *outlet, u64 now, u8
 	submit(outlet, record);
 }
 
+/*
+ * How far CLOCK_MONOTONIC is ahead of this cpu's run-queue clock. That was read some time ago (0.3 µs to 10 µs at a switch, up
+ * to a tick else), so the smallest difference of late is the truest; and it may grow as fast as NTP slews, 500 ppm.
+ */
+static __always_inline void note_queue_clock(struct bpf_cpu *self, struct task_struct *task, u64 now)
+{
+	u64 ahead = now - BPF_CORE_READ(task, se.cfs_rq, rq, clock);
+	u64 limit = self->ahead_ns + ((now - self->ahead_at_ns) >> 11);
+
+	self->ahead_ns = !self->ahead_at_ns || (__s64)(ahead - limit) < 0 ? ahead : limit;
+	self->ahead_at_ns = now;
+}
+
 static __always_inline void emit_head(const struct outlet *outlet, u64 now, u8 type, u8 flags, u16 aux, u32 tid)
 {
 	struct rota_record *record;

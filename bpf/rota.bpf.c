@@ -10,7 +10,8 @@
 #include "unseen.bpf.h"
 #include "walk.bpf.h"
 
-#define COST_SAMPLE 64 /* one switch in so many is timed; a power of two */
+#define COST_SAMPLE    64   /* one switch in so many is timed; a power of two */
+#define COST_LIKELY_NS 2000 /* what a switch may cost at most */
 
 #define SCHED_YIELD_X86_64 24
 #define SCHED_YIELD_I386   158
@@ -105,7 +106,7 @@ static __always_inline u8 leave_cpu(struct task_struct *prev, u32 state, bool pr
 		}
 		word->queue = queue;
 		if (out == ROTA_OUT_DEAD)
-			word->member &= MEMBER_PROCESS; /* a process outlives its leader */
+			word->member &= MEMBER_PROCESS | MEMBER_BY_NAME; /* a process outlives its leader */
 	}
 	if (!voluntary)
 		flags |= ROTA_SWITCH_INVOLUNTARY;
@@ -206,8 +207,13 @@ int on_switch(u64 *ctx)
 	emit_switch(&outlet, now, flags, state, prev_tid, next_tid);
 	if (list && next_target && was_kind != KIND_TARGET)
 		emit_sibling_occupants(&outlet, now, list);
-	if (self->runs % COST_SAMPLE == 0)
-		self->sampled_ns += (bpf_ktime_get_ns() - now) * COST_SAMPLE;
+	if (self->runs % COST_SAMPLE == 0) {
+		u64 cost = bpf_ktime_get_ns() - now;
+
+		/* a hypervisor that took the cpu meanwhile is not our cost */
+		self->sampled_ns += (cost < COST_LIKELY_NS ? cost : COST_LIKELY_NS) * COST_SAMPLE;
+		note_queue_clock(self, prev, now);
+	}
 	return 0;
 }
 

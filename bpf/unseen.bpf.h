@@ -11,15 +11,14 @@
 
 #include "emit.bpf.h"
 
-/* How far the run queue's clock, read as a switch begins, may lie before the switch; up to 10 µs were seen, mostly */
-#define CLOCK_LAG_NS 50000
-
-/* `stamp` of the run queue's clock as CLOCK_MONOTONIC; the clock itself was read at `now`, or a little before. */
-static __always_inline u64 from_queue_clock(struct task_struct *task, u64 stamp, u64 now)
+/* `stamp` of the run queue's clock as CLOCK_MONOTONIC, at the latest `now`. */
+static __always_inline u64 from_queue_clock(struct bpf_cpu *self, struct task_struct *task, u64 stamp, u64 now)
 {
-	u64 clock = BPF_CORE_READ(task, se.cfs_rq, rq, clock);
+	u64 at;
 
-	return stamp && stamp < clock && clock - stamp < now ? now - (clock - stamp) : now;
+	note_queue_clock(self, task, now);
+	at = stamp + self->ahead_ns;
+	return stamp && (__s64)(now - at) > 0 && at < now ? at : now;
 }
 
 static __always_inline bool sched_info_exists(void)
@@ -76,7 +75,7 @@ static __noinline int book_switch(struct outlet *outlet, struct task_struct *tas
 	if (!self || !word || self->task == (u64)task)
 		return 0;
 	if (tid && sched_info_exists())
-		at = from_queue_clock(task, BPF_CORE_READ(task, sched_info.last_arrival), now);
+		at = from_queue_clock(self, task, BPF_CORE_READ(task, sched_info.last_arrival), now);
 	else if (!tid)
 		at = departed(self, now);
 	if (at < self->since_ns)
@@ -109,7 +108,7 @@ static __noinline int book_wakeup(struct outlet *outlet, struct task_struct *tas
 	if (!sched_info_exists() || !outlet->self || outlet->self->lost)
 		return 0;
 	stamp = BPF_CORE_READ(task, sched_info.last_queued);
-	queued = from_queue_clock(task, stamp, now);
+	queued = from_queue_clock(outlet->self, task, stamp, now);
 	if (!stamp || queued < control.joined_ns || !reserve(outlet, queued, record))
 		return 0;
 	record->waker_tid = 0;

@@ -69,8 +69,9 @@ struct bpf_cpu { /* one for each cpu, two cache lines apart */
 	rota_u64 fence;            /* nothing but the object of an atomic addition */
 	rota_u64 preempt_count;    /* address of this cpu's preemption count; 0: not looked up yet */
 	rota_u64 task; /* the occupant's task_struct: a switch that was not delivered shows when another one leaves */
-	rota_u64 exec_ns; /* its sum_exec_runtime when it came */
-	rota_u64 zero[3];
+	rota_u64 exec_ns;               /* its sum_exec_runtime when it came */
+	rota_u64 ahead_ns, ahead_at_ns; /* CLOCK_MONOTONIC less the run queue's clock, as of a time; 0: not known */
+	rota_u64 zero[1];
 	/* written by any cpu (atomic) */
 	rota_u32 queued; /* threads of T on this cpu's queue, not running; signed in spirit */
 	rota_u32 zero2[31];

@@ -28,6 +28,14 @@ void *xcalloc(size_t count, size_t size_bytes)
 	return checked(calloc(count ? count : 1, size_bytes ? size_bytes : 1), count, size_bytes);
 }
 
+void *xcalloc_aligned(size_t alignment_bytes, size_t count, size_t size_bytes)
+{
+	void *memory =
+		size_bytes && count > SIZE_MAX / size_bytes ? NULL : aligned_alloc(alignment_bytes, count * size_bytes);
+
+	return memset(checked(memory, count, size_bytes), 0, count * size_bytes);
+}
+
 void *xreallocarray(void *old, size_t count, size_t size_bytes)
 {
 	return checked(reallocarray(old, count ? count : 1, size_bytes ? size_bytes : 1), count, size_bytes);

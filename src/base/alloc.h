@@ -7,6 +7,8 @@
 
 void *xmalloc(size_t size_bytes) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t count, size_t size_bytes) __attribute__((malloc, returns_nonnull));
+/* The same at a multiple of alignment_bytes, a power of two that divides size_bytes. */
+void *xcalloc_aligned(size_t alignment_bytes, size_t count, size_t size_bytes) __attribute__((malloc, returns_nonnull));
 void *xreallocarray(void *old, size_t count, size_t size_bytes) __attribute__((returns_nonnull));
 char *xstrdup(const char *text) __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));

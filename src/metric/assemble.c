@@ -148,7 +148,7 @@ static void take_cpus(const struct window *window, struct rota_summary *summary)
 		if (!topology->cpus[i].present)
 			continue;
 		summary->cpus[summary->cpu_count++] = (struct rota_cpu_summary){
-			.cpu = i, .smt = window->smt.cpus[i].split, .switch_ins = window->cpus[i].switch_ins
+			.cpu = i, .smt = smt_split(window->smt.cpus[i].ns), .switch_ins = window->cpus[i].switch_ins
 		};
 	}
 	summary->cores = xcalloc(topology->core_count, sizeof(*summary->cores));

@@ -144,13 +144,6 @@ static uint64_t next_interval(const struct metric *metric, uint64_t ts_ns)
 	return ts_ns + metric->config.interval_ns;
 }
 
-static void set_edge(struct metric *metric)
-{
-	uint64_t to_ns = metric->config.to_ns ? metric->config.to_ns : UINT64_MAX;
-
-	metric->edge_ns = metric->interval_end_ns < to_ns ? metric->interval_end_ns : to_ns;
-}
-
 static void begin_windows(struct metric *metric, uint64_t ts_ns)
 {
 	metric->edge_ns = UINT64_MAX;
@@ -164,7 +157,8 @@ static void begin_windows(struct metric *metric, uint64_t ts_ns)
 	if (metric->has_interval)
 		window_begin(&metric->interval, ts_ns);
 	metric->interval_end_ns = next_interval(metric, ts_ns);
-	set_edge(metric);
+	if (metric->config.to_ns)
+		metric->edge_ns = metric->config.to_ns;
 }
 
 static void end_windows(struct metric *metric, uint64_t ts_ns)
@@ -182,23 +176,28 @@ static void end_windows(struct metric *metric, uint64_t ts_ns)
 		give_out_settled(metric);
 }
 
-/* The edge has been passed: `from` begins the window, an interval's end or `to` ends one. */
+/* The edge has been passed: `from` begins the window, `to` ends it. */
 static __attribute__((noinline)) void turn(struct metric *metric)
 {
 	uint64_t ts_ns = metric->edge_ns;
 
-	if (metric->phase == BEFORE) {
+	if (metric->phase == BEFORE)
 		begin_windows(metric, ts_ns);
-	} else if (ts_ns == metric->config.to_ns) {
+	else
 		end_windows(metric, ts_ns);
-	} else {
-		end_interval(metric, ts_ns);
-		cpu_time_cut(&metric->cpu_time, ts_ns, false);
-		window_begin(&metric->interval, ts_ns);
-		metric->interval_end_ns = next_interval(metric, ts_ns);
-		set_edge(metric);
-		give_out_settled(metric);
-	}
+}
+
+/*
+ * Intervals end where a round does: there every switch of every cpu is recorded, and rota's costs have just been read. On the
+ * grid of interval_ns from START, so that a late round does not delay those after it.
+ */
+static void turn_interval(struct metric *metric, uint64_t ts_ns)
+{
+	end_interval(metric, ts_ns);
+	cpu_time_cut(&metric->cpu_time, ts_ns, false);
+	window_begin(&metric->interval, ts_ns);
+	while (metric->interval_end_ns <= ts_ns)
+		metric->interval_end_ns = next_interval(metric, metric->interval_end_ns);
 }
 
 /* Time has come to ts_ns; returns it, never earlier than before. */
@@ -217,7 +216,6 @@ static void on_thread(void *ctx, const struct rota_thread_transition *transition
 	struct metric *metric = ctx;
 	uint64_t ts_ns = tick(metric, transition->ts_ns);
 
-	directory_see(&metric->directory, transition->thread);
 	if (metric->phase == AFTER)
 		return;
 	window_thread(&metric->total, transition, ts_ns);
@@ -232,8 +230,6 @@ static void on_cpu(void *ctx, const struct rota_cpu_transition *transition)
 
 	if (transition->cpu >= metric->config.topology->cpu_count)
 		return;
-	if (transition->thread)
-		directory_see(&metric->directory, transition->thread);
 	cpu_time_occupancy(&metric->cpu_time, transition->cpu, transition->to, ts_ns);
 	if (metric->phase == AFTER)
 		return;
@@ -249,7 +245,6 @@ static void on_queue_move(void *ctx, const struct rota_queue_move *move)
 
 	if (metric->phase == AFTER)
 		return;
-	directory_see(&metric->directory, move->thread);
 	window_queue_move(&metric->total, move, ts_ns);
 	if (metric->has_interval)
 		window_queue_move(&metric->interval, move, ts_ns);
@@ -367,6 +362,8 @@ static void on_progress(void *ctx, uint64_t ts_ns)
 	tick(metric, ts_ns);
 	while (metric->now_ns >= metric->edge_ns) /* nothing at this instant will come any more */
 		turn(metric);
+	if (metric->phase == OPEN && metric->interval_end_ns <= ts_ns && metric->interval.start_ns < ts_ns)
+		turn_interval(metric, ts_ns);
 	for (uint32_t i = 0; i < metric->held_count; i++)
 		metric->held[i].rounds++;
 	give_out_settled(metric);

@@ -20,8 +20,8 @@ struct metric_config {
 	void *clip_ctx;
 	bool strip; /* keep what --timeline draws */
 	/*
-	 * Every interval_ns from START on, and at STOP, a summary of that interval is handed to `interval` (owned by it);
-	 * 0 = none. The whole window's summary comes from metric_take() all the same.
+	 * At the first progress() at or after each interval_ns from START, and at STOP, a summary of the interval that ends
+	 * there is handed to `interval` (owned by it); 0 = none. The whole window's summary comes from metric_take() all the same.
 	 */
 	uint64_t interval_ns;
 	void (*interval)(void *ctx, struct rota_summary *summary);

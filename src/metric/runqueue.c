@@ -19,8 +19,8 @@ void runqueue_add(struct rota_runqueue *runqueue, struct thread_metric *thread, 
 	histogram_add(&runqueue->histogram, ns);
 	thread->wait_count++;
 	thread->wait_cut_count += cut;
-	thread->cause_ns[cause] += ns;
-	thread->cause_count[cause]++;
+	thread->causes[cause].ns += ns;
+	thread->causes[cause].count++;
 	if (ns > thread->wait_max_ns)
 		thread->wait_max_ns = ns;
 }

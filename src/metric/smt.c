@@ -6,60 +6,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum sibling { SIBLING_IDLE, SIBLING_OURS, SIBLING_OTHERS, SIBLING_UNKNOWN };
-
-static uint64_t *split_count(struct rota_smt_split *split, enum sibling sibling)
-{
-	switch (sibling) {
-	case SIBLING_OURS:
-		return &split->ours_ns;
-	case SIBLING_OTHERS:
-		return &split->others_ns;
-	case SIBLING_UNKNOWN:
-		return &split->unknown_ns;
-	default:
-		return &split->idle_ns;
-	}
-}
-
 /* More than two siblings: ours before others before unknown before idle. An offline sibling takes nothing: idle. */
-static enum sibling sibling_of(const struct smt_core *core, const struct smt_cpu *cpu)
+static enum smt_sibling sibling_of(const struct smt_core *core, const struct smt_cpu *cpu)
 {
-	bool dark = cpu->occupancy == ROTA_CPU_AWAY || cpu->occupancy == ROTA_CPU_UNKNOWN;
+	uint8_t own = cpu->occupancy;
+	uint32_t dark = core->count[ROTA_CPU_AWAY] + core->count[ROTA_CPU_UNKNOWN];
 
-	if (core->targets > (uint32_t)(cpu->occupancy == ROTA_CPU_TARGET))
+	if (core->count[ROTA_CPU_TARGET] > (uint32_t)(own == ROTA_CPU_TARGET))
 		return SIBLING_OURS;
-	if (core->others > (uint32_t)(cpu->occupancy == ROTA_CPU_OTHER))
+	if (core->count[ROTA_CPU_OTHER] > (uint32_t)(own == ROTA_CPU_OTHER))
 		return SIBLING_OTHERS;
-	return core->dark > (uint32_t)dark ? SIBLING_UNKNOWN : SIBLING_IDLE;
+	return dark > (uint32_t)(own == ROTA_CPU_AWAY || own == ROTA_CPU_UNKNOWN) ? SIBLING_UNKNOWN : SIBLING_IDLE;
 }
 
-static void cpu_flush(struct smt_cpu *cpu, uint64_t ts_ns)
+static inline void cpu_flush(struct smt_cpu *cpu, uint64_t ts_ns)
 {
 	struct smt_runner *runner = cpu->runner;
+	uint64_t dt_ns;
 
 	if (!runner || !cpu->siblings)
 		return;
-	*split_count(&runner->split, cpu->sibling) += ts_ns - runner->since_ns;
-	*split_count(&cpu->split, cpu->sibling) += ts_ns - runner->since_ns;
+	dt_ns = ts_ns - runner->since_ns;
+	runner->ns[cpu->sibling] += dt_ns;
+	cpu->ns[cpu->sibling] += dt_ns;
 	runner->since_ns = ts_ns;
 }
 
-static void core_flush(struct smt_core *core, uint64_t ts_ns)
+static inline void core_flush(struct smt_core *core, uint64_t ts_ns)
 {
-	if (core->unknown)
-		core->unknown_ns += ts_ns - core->since_ns;
-	else
-		core->level_ns[core->targets] += ts_ns - core->since_ns;
-	core->since_ns = ts_ns;
-}
+	uint64_t dt_ns = ts_ns - core->since_ns;
 
-static void core_count(struct smt_core *core, uint8_t occupancy, uint32_t step)
-{
-	core->targets += occupancy == ROTA_CPU_TARGET ? step : 0;
-	core->others += occupancy == ROTA_CPU_OTHER ? step : 0;
-	core->dark += occupancy == ROTA_CPU_AWAY || occupancy == ROTA_CPU_UNKNOWN ? step : 0;
-	core->unknown += occupancy == ROTA_CPU_UNKNOWN ? step : 0;
+	core->since_ns = ts_ns;
+	if (core->count[ROTA_CPU_UNKNOWN])
+		core->unknown_ns += dt_ns;
+	else
+		core->level_ns[core->count[ROTA_CPU_TARGET]] += dt_ns;
 }
 
 void smt_init(struct smt *smt, const struct rota_topology *topology, struct level *level)
@@ -80,10 +61,11 @@ void smt_init(struct smt *smt, const struct rota_topology *topology, struct leve
 		cpu->core = info->core;
 		cpu->siblings = topology->cores[info->core].cpu_count > 1;
 		cpu->occupancy = info->online ? ROTA_CPU_UNKNOWN : ROTA_CPU_OFFLINE;
-		cpu->sibling = SIBLING_UNKNOWN;
-		core_count(&smt->cores[cpu->core], cpu->occupancy, 1);
+		smt->cores[cpu->core].count[cpu->occupancy]++;
 		level->unknown += cpu->occupancy == ROTA_CPU_UNKNOWN;
 	}
+	for (uint32_t i = 0; i < topology->cpu_count; i++)
+		smt->cpus[i].sibling = (uint8_t)sibling_of(&smt->cores[smt->cpus[i].core], &smt->cpus[i]);
 	level_reserve(level, LEVEL_CORES, topology->core_count);
 	level_reserve(level, LEVEL_LLCS, topology->llc_count);
 	level_reserve(level, LEVEL_PACKAGES, topology->package_count);
@@ -105,7 +87,7 @@ void smt_begin(struct smt *smt, uint64_t ts_ns)
 	const struct rota_topology *topology = smt->topology;
 
 	for (uint32_t i = 0; i < topology->cpu_count; i++) {
-		smt->cpus[i].split = (struct rota_smt_split){ 0 };
+		memset(smt->cpus[i].ns, 0, sizeof(smt->cpus[i].ns));
 		if (smt->cpus[i].runner)
 			smt->cpus[i].runner->since_ns = ts_ns;
 	}
@@ -142,33 +124,46 @@ static void core_active(struct smt *smt, struct level *level, uint32_t core, uin
 		level_change(level, LEVEL_PACKAGES, step, ts_ns);
 }
 
+/* What its siblings are to `cpu` may have changed. */
+static inline void sibling_set(struct smt_cpu *cpu, enum smt_sibling sibling, uint64_t ts_ns)
+{
+	if (sibling == cpu->sibling)
+		return;
+	cpu_flush(cpu, ts_ns);
+	cpu->sibling = (uint8_t)sibling;
+}
+
 void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t to, uint64_t ts_ns)
 {
+	static const uint8_t alone[ROTA_OCCUPANCIES] = { [ROTA_CPU_UNKNOWN] = SIBLING_UNKNOWN,
+							 [ROTA_CPU_TARGET] = SIBLING_OURS,
+							 [ROTA_CPU_OTHER] = SIBLING_OTHERS,
+							 [ROTA_CPU_AWAY] = SIBLING_UNKNOWN };
 	struct smt_cpu *self = &smt->cpus[cpu];
 	struct smt_core *core = &smt->cores[self->core];
-	const struct rota_core_info *info = &smt->topology->cores[self->core];
+	const struct rota_core_info *info;
 	uint8_t from = self->occupancy;
-	bool before = core->targets != 0;
 
 	if (from == to)
 		return;
 	core_flush(core, ts_ns);
-	core_count(core, from, UINT32_MAX); /* one less */
-	core_count(core, to, 1);
+	core->count[from]--;
+	core->count[to]++;
 	self->occupancy = to;
-	level_unknown(level, (uint32_t)(to == ROTA_CPU_UNKNOWN) - (uint32_t)(from == ROTA_CPU_UNKNOWN), ts_ns);
-	if (before != (core->targets != 0))
-		core_active(smt, level, self->core, before ? UINT32_MAX : 1, ts_ns);
+	if (from == ROTA_CPU_UNKNOWN || to == ROTA_CPU_UNKNOWN)
+		level_unknown(level, to == ROTA_CPU_UNKNOWN ? 1 : UINT32_MAX, ts_ns);
+	if (to == ROTA_CPU_TARGET && core->count[to] == 1)
+		core_active(smt, level, self->core, 1, ts_ns);
+	if (from == ROTA_CPU_TARGET && !core->count[from])
+		core_active(smt, level, self->core, UINT32_MAX, ts_ns);
 	if (!self->siblings)
 		return;
+	info = &smt->topology->cores[self->core];
 	for (uint32_t i = 0; i < info->cpu_count; i++) {
 		struct smt_cpu *other = &smt->cpus[info->cpus[i]];
-		enum sibling sibling = sibling_of(core, other);
 
-		if (sibling == other->sibling)
-			continue;
-		cpu_flush(other, ts_ns);
-		other->sibling = (uint8_t)sibling;
+		if (other != self)
+			sibling_set(other, info->cpu_count == 2 ? alone[to] : sibling_of(core, other), ts_ns);
 	}
 }
 
@@ -188,7 +183,7 @@ void smt_leave(struct smt *smt, uint32_t cpu, struct smt_runner *runner, uint64_
 		self->runner = NULL;
 	} else if (
 		self->siblings) { /* another thread was said to run here before this one left: who shared is not known */
-		runner->split.unknown_ns += ts_ns - runner->since_ns;
+		runner->ns[SIBLING_UNKNOWN] += ts_ns - runner->since_ns;
 		runner->since_ns = ts_ns;
 	}
 }

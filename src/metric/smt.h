@@ -9,24 +9,26 @@
 
 #include "metric/level.h"
 
+enum smt_sibling { SIBLING_IDLE, SIBLING_OURS, SIBLING_OTHERS, SIBLING_UNKNOWN, SIBLINGS };
+
 struct smt_runner { /* embedded in each thread */
-	struct rota_smt_split split;
-	uint64_t since_ns; /* up to here the split is filled, while it runs */
+	uint64_t ns[SIBLINGS];
+	uint64_t since_ns; /* up to here ns[] is filled, while it runs */
 };
 
 struct smt_cpu {
 	struct smt_runner *runner; /* the thread of T that runs here, NULL for none */
-	struct rota_smt_split split;
+	uint64_t ns[SIBLINGS];
 	uint32_t core;
 	uint8_t occupancy; /* enum rota_occupancy */
-	uint8_t sibling;   /* which of the four its siblings are now */
+	uint8_t sibling;   /* enum smt_sibling: which of the four its siblings are now */
 	bool siblings;     /* its core has more than one hardware thread */
 };
 
 struct smt_core {
 	uint64_t since_ns, unknown_ns;
 	uint64_t *level_ns;
-	uint32_t targets, others, dark, unknown; /* its cpus that are TARGET, OTHER, AWAY or UNKNOWN, UNKNOWN */
+	uint32_t count[ROTA_OCCUPANCIES]; /* of its cpus */
 };
 
 struct smt {
@@ -48,6 +50,14 @@ void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t t
 /* A thread of T begins or ends to run on a cpu. */
 void smt_arrive(struct smt *smt, uint32_t cpu, struct smt_runner *runner, uint64_t ts_ns);
 void smt_leave(struct smt *smt, uint32_t cpu, struct smt_runner *runner, uint64_t ts_ns);
+
+static inline struct rota_smt_split smt_split(const uint64_t ns[SIBLINGS])
+{
+	return (struct rota_smt_split){ .idle_ns = ns[SIBLING_IDLE],
+					.ours_ns = ns[SIBLING_OURS],
+					.others_ns = ns[SIBLING_OTHERS],
+					.unknown_ns = ns[SIBLING_UNKNOWN] };
+}
 
 static inline void smt_split_add(struct rota_smt_split *into, const struct rota_smt_split *from)
 {

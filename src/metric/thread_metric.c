@@ -15,20 +15,20 @@ void thread_metric_fini(struct thread_metric *thread)
 
 void thread_metric_begin(struct thread_metric *thread, uint64_t ts_ns)
 {
-	size_t sums = offsetof(struct thread_metric, state_ns), end = offsetof(struct thread_metric, cpus);
+	size_t sums = offsetof(struct thread_metric, smt), end = offsetof(struct thread_metric, cpus);
 
 	memset((char *)thread + sums, 0, end - sums);
 	for (uint32_t i = 0; i < thread->cpu_count; i++) /* the entries stay: one may be in use */
 		thread->cpus[i].ns = 0;
-	thread->smt = (struct smt_runner){ .since_ns = ts_ns };
+	thread->smt.since_ns = ts_ns;
 	thread->waited_ns = 0;
-	thread->mark = (struct level_mark){ 0 };
 	thread->in_window = thread->state != ROTA_NONE;
 	thread->cut = thread->since_ns < ts_ns;
 	thread->since_ns = ts_ns;
 }
 
-uint32_t thread_metric_cpu(struct thread_metric *thread, uint32_t cpu)
+/* The entry of cpus[] for `cpu`, made if there is none. */
+static uint32_t cpu_entry(struct thread_metric *thread, uint32_t cpu)
 {
 	uint32_t low = 0, high = thread->cpu_count;
 
@@ -51,6 +51,15 @@ uint32_t thread_metric_cpu(struct thread_metric *thread, uint32_t cpu)
 	return low;
 }
 
+void thread_metric_cpu(struct thread_metric *thread, uint16_t cpu)
+{
+	if (thread->here_ns)
+		thread->cpus[thread->cpu_entry].ns += thread->here_ns;
+	thread->here_ns = 0;
+	thread->last_cpu = cpu;
+	thread->cpu_entry = cpu_entry(thread, cpu);
+}
+
 static int most_time_first(const void *a, const void *b)
 {
 	const struct rota_cpu_ns *x = a, *y = b;
@@ -64,8 +73,12 @@ static void row_cpus(const struct thread_metric *thread, struct rota_thread_summ
 {
 	summary->cpus = xcalloc(thread->cpu_count, sizeof(*summary->cpus));
 	for (uint32_t i = 0; i < thread->cpu_count; i++) {
-		if (thread->cpus[i].ns)
-			summary->cpus[summary->cpu_count++] = thread->cpus[i];
+		struct rota_cpu_ns entry = thread->cpus[i];
+
+		if (i == thread->cpu_entry)
+			entry.ns += thread->here_ns;
+		if (entry.ns)
+			summary->cpus[summary->cpu_count++] = entry;
 	}
 	qsort(summary->cpus, summary->cpu_count, sizeof(*summary->cpus), most_time_first);
 }
@@ -76,12 +89,12 @@ static void row_blocked(const struct thread_metric *thread, struct rota_thread_s
 	for (unsigned int i = 0; i < BLOCKED_REASONS; i++) {
 		struct rota_blocked *blocked;
 
-		if (!thread->blocked_count[i])
+		if (!thread->blocked[i].count)
 			continue;
 		blocked = &summary->blocked[summary->blocked_count++];
 		strncpy(blocked->reason, blocked_reason_name(i), sizeof(blocked->reason) - 1);
-		blocked->ns = thread->blocked_ns[i];
-		blocked->count = thread->blocked_count[i];
+		blocked->ns = thread->blocked[i].ns;
+		blocked->count = thread->blocked[i].count;
 	}
 }
 
@@ -90,8 +103,10 @@ static void row_runqueue(const struct thread_metric *thread, struct rota_runqueu
 	runqueue->ns = thread->state_ns[ROTA_RUNNABLE];
 	runqueue->count = thread->wait_count;
 	runqueue->cut_count = thread->wait_cut_count;
-	memcpy(runqueue->cause_ns, thread->cause_ns, sizeof(runqueue->cause_ns));
-	memcpy(runqueue->cause_count, thread->cause_count, sizeof(runqueue->cause_count));
+	for (unsigned int i = 0; i < ROTA_CAUSES; i++) {
+		runqueue->cause_ns[i] = thread->causes[i].ns;
+		runqueue->cause_count[i] = thread->causes[i].count;
+	}
 	runqueue->histogram.count = thread->wait_count;
 	runqueue->histogram.sum_ns = runqueue->ns;
 	runqueue->histogram.max_ns = thread->wait_max_ns;
@@ -114,7 +129,7 @@ void thread_metric_row(const struct thread_metric *thread, const struct rota_thr
 	summary->state_ns[ROTA_NONE] = 0;
 	for (unsigned int i = 0; i < ROTA_STATES; i++)
 		summary->lifetime_ns += summary->state_ns[i];
-	summary->smt = thread->smt.split;
+	summary->smt = smt_split(thread->smt.ns);
 	summary->criticality_ns = (uint64_t)((thread->share + ((level_fixed)1 << 63)) >> 64);
 	row.known_ns = summary->state_ns[ROTA_RUNNING] - thread->unknown_level_ns;
 	summary->mean_parallelism = row.known_ns ? (double)row.width_ns / (double)row.known_ns : 0;

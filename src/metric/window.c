@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void window_init(struct window *window, const struct rota_topology *topology, const struct directory *directory,
+void window_init(struct window *window, const struct rota_topology *topology, struct directory *directory,
 		 uint32_t longest_waits, bool strip)
 {
 	*window = (struct window){ .topology = topology,
@@ -49,7 +49,7 @@ void window_fini(struct window *window)
 
 static void add_page(struct window *window)
 {
-	struct thread_metric *page = xcalloc(WINDOW_PAGE_SIZE, sizeof(*page));
+	struct thread_metric *page = xcalloc_aligned(THREAD_METRIC_ALIGN, WINDOW_PAGE_SIZE, sizeof(*page));
 	uint32_t count = window->slot_count >> WINDOW_PAGE_BITS;
 
 	window->pages = xgrow(window->pages, &window->page_capacity, count + 1U, sizeof(*window->pages));
@@ -60,13 +60,16 @@ static void add_page(struct window *window)
 	level_reserve(&window->level, LEVEL_PARALLELISM, window->slot_count);
 }
 
-static __attribute__((noinline)) struct thread_metric *slot_new(struct window *window, uint32_t index)
+/* The first that this window hears of a thread. */
+static __attribute__((noinline)) struct thread_metric *slot_new(struct window *window, const struct rota_thread *thread)
 {
+	uint32_t index = thread->index;
 	struct thread_metric *slot;
 
 	while (index >= window->slot_count)
 		add_page(window);
 	slot = window_slot(window, index);
+	directory_see(window->directory, thread);
 	if (!slot->serial) {
 		slot->serial = ++window->serial;
 		slot->cpu = slot->last_cpu = slot->occupies = THREAD_NO_CPU;
@@ -84,7 +87,7 @@ static inline struct thread_metric *slot_of(struct window *window, const struct 
 		if (__builtin_expect(slot->serial != 0, 1))
 			return slot;
 	}
-	return slot_new(window, index);
+	return slot_new(window, thread);
 }
 
 static inline bool has_cpu(const struct window *window, uint32_t cpu)
@@ -149,11 +152,11 @@ static inline void running_count(struct window *window, struct thread_metric *th
 	const struct level_mark *now = &window->level.now;
 
 	level_sync(&window->level, ts_ns);
-	thread->share += now->share - thread->mark.share;
-	thread->width_ns += now->width_ns - thread->mark.width_ns;
-	thread->unknown_level_ns += now->unknown_ns - thread->mark.unknown_ns;
+	thread->share += now->share;
+	thread->width_ns += now->width_ns;
+	thread->unknown_level_ns += now->unknown_ns;
 	if (thread->cpu != THREAD_NO_CPU)
-		thread->cpus[thread->cpu_entry].ns += ns;
+		thread->here_ns += ns;
 }
 
 /* Counts the present stay of a thread up to ts_ns. `cut`: its end was not seen. */
@@ -179,8 +182,8 @@ static inline void stay_count(struct window *window, struct thread_metric *threa
 			longest_wait(window, thread, identity, ts_ns, cut);
 		break;
 	case ROTA_BLOCKED:
-		thread->blocked_ns[thread->reason] += ns;
-		thread->blocked_count[thread->reason] += ns || !cut;
+		thread->blocked[thread->reason].ns += ns;
+		thread->blocked[thread->reason].count += ns || !cut;
 		break;
 	default:
 		break;
@@ -205,9 +208,12 @@ static inline void run(struct window *window, struct thread_metric *thread,
 		       const struct rota_thread_transition *transition, uint64_t ts_ns)
 {
 	bool seen = (transition->flags & ROTA_TRANSITION_SWITCH_IN) != 0;
+	const struct level_mark *now = &window->level.now;
 
 	level_sync(&window->level, ts_ns);
-	thread->mark = window->level.now;
+	thread->share -= now->share;
+	thread->width_ns -= now->width_ns;
+	thread->unknown_level_ns -= now->unknown_ns;
 	thread->switch_ins += seen;
 	if (thread->waker.known) {
 		thread->wakeup = wakeups_add(&window->wakeups, window->directory, thread->wakeup, &thread->waker,
@@ -219,11 +225,10 @@ static inline void run(struct window *window, struct thread_metric *thread,
 	window->cpus[thread->cpu].switch_ins += seen;
 	smt_arrive(&window->smt, thread->cpu, &thread->smt, ts_ns);
 	if (thread->last_cpu == thread->cpu)
-		return; /* cpu_entry is right already */
+		return;
 	if (thread->last_cpu != THREAD_NO_CPU)
 		thread->migrations[rota_topology_distance(window->topology, thread->last_cpu, thread->cpu)]++;
-	thread->last_cpu = thread->cpu;
-	thread->cpu_entry = thread_metric_cpu(thread, thread->cpu);
+	thread_metric_cpu(thread, thread->cpu);
 }
 
 static inline void arrive(struct window *window, struct thread_metric *thread,
@@ -274,8 +279,8 @@ void window_thread(struct window *window, const struct rota_thread_transition *t
 	thread->cpu = has_cpu(window, transition->cpu) ? transition->cpu : THREAD_NO_CPU;
 	if ((to == ROTA_BLOCKED || to == ROTA_STOPPED) && thread->last_cpu == THREAD_NO_CPU &&
 	    !(transition->flags & ROTA_TRANSITION_BORN) && thread->cpu != THREAD_NO_CPU) {
-		thread->last_cpu = thread->cpu; /* asleep when first seen: where it ran last was told */
-		thread->cpu_entry = thread_metric_cpu(thread, thread->cpu);
+		/* asleep when first seen: where it ran last was told */
+		thread_metric_cpu(thread, thread->cpu);
 	}
 	arrive(window, thread, transition, from, ts_ns);
 }

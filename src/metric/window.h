@@ -29,7 +29,7 @@ struct window_cpu {
 
 struct window {
 	const struct rota_topology *topology;
-	const struct directory *directory; /* not owned; holds every thread that transitions name */
+	struct directory *directory; /* not owned; a thread is put in when a window first hears of it */
 	uint64_t start_ns;
 	struct level level;
 	struct smt smt;
@@ -46,7 +46,7 @@ struct window {
 	struct meters meters;
 };
 
-void window_init(struct window *window, const struct rota_topology *topology, const struct directory *directory,
+void window_init(struct window *window, const struct rota_topology *topology, struct directory *directory,
 		 uint32_t longest_waits, bool strip);
 void window_fini(struct window *window);
 void window_begin(struct window *window, uint64_t ts_ns);

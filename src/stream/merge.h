@@ -66,14 +66,16 @@ static inline uint64_t merge_min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* On the way up only the other child is read, never what was written just now: the steps need not wait for each other. */
 static inline void merge_set(struct merge *merge, uint32_t ring, uint64_t key)
 {
 	uint64_t *keys = merge->keys;
-	uint32_t at = merge->leaves + ring;
 
-	keys[at] = key;
-	for (at >>= 1; at; at >>= 1)
-		keys[at] = merge_min(keys[2 * at], keys[2 * at + 1]);
+	for (uint32_t at = merge->leaves + ring; at > 1; at >>= 1) {
+		keys[at] = key;
+		key = merge_min(key, keys[at ^ 1]);
+	}
+	keys[1] = key;
 }
 
 /* All leaves are set: fills in the rest. */

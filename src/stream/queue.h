@@ -38,15 +38,21 @@ void queue_fill(struct queue *queue);
 /* After chunk_decode() said `rc` into the slot behind the filled ones: whatever is not plain. */
 void queue_decoded(struct queue *queue, int rc);
 
-/* Drops the head and fills the look-ahead. */
-static inline void queue_pop(struct queue *queue)
+/* Drops the head: the record after it, if there is one, is the head at once. queue_refill() must follow. */
+static inline void queue_drop_head(struct queue *queue)
 {
-	struct rota_event *slot = &queue->slots[queue->head];
+	queue->head ^= 1;
+	queue->filled--;
+	queue->parked = 0;
+}
+
+/* Fills the look-ahead after queue_drop_head(). */
+static inline void queue_refill(struct queue *queue)
+{
+	struct rota_event *slot = &queue->slots[queue->head ^ 1];
 	int rc;
 
-	queue->head ^= 1;
-	queue->parked = 0;
-	if (__builtin_expect(--queue->filled != 1 || !queue->decoding || queue->broken, 0)) {
+	if (__builtin_expect(queue->filled != 1 || !queue->decoding || queue->broken, 0)) {
 		queue_fill(queue);
 		return;
 	}

@@ -125,9 +125,14 @@ static void stream_merge_span(struct stream *stream, uint64_t until_ns)
 		    stream_park(stream, queue, index))
 			continue;
 		stream_emit_head(stream, queue, merge_ns(merge, key));
-		queue_pop(queue);
-		merge_set(merge, index,
-			  __builtin_expect(queue->filled, 1) ? stream_key_of_head(stream, queue, index) : MERGE_NONE);
+		queue_drop_head(queue);
+		if (__builtin_expect(queue->filled, 1)) { /* who is next is known before the look-ahead is */
+			merge_set(merge, index, stream_key_of_head(stream, queue, index));
+			queue_refill(queue);
+			continue;
+		}
+		queue_refill(queue);
+		merge_set(merge, index, queue->filled ? stream_key_of_head(stream, queue, index) : MERGE_NONE);
 	}
 }
 

@@ -131,7 +131,7 @@ void feed_task(struct timeline *timeline, const struct rota_event *event)
 	if (task->head.flags & ROTA_F_TARGET)
 		task_of_target(timeline, thread, task);
 	else
-		feed_leave(timeline, event);
+		thread_set_target(timeline, thread, false);
 }
 
 void feed_name(struct timeline *timeline, const struct rota_event *event)
@@ -162,10 +162,17 @@ void feed_exec(struct timeline *timeline, const struct rota_event *event)
 		thread_rename(timeline, thread, exec->comm);
 }
 
+/* `aux` 1: the leader of a process, whose other threads leave with it. One that stays after all is told of by its next record. */
 void feed_leave(struct timeline *timeline, const struct rota_event *event)
 {
-	struct thread *thread = thread_find(timeline, event->rec.head.tid);
+	const struct rota_record *head = &event->rec.head;
+	struct thread *thread = thread_find(timeline, head->tid);
 
 	if (thread)
 		thread_set_target(timeline, thread, false);
+	for (uint32_t i = 0; head->aux == 1 && i < timeline->index_count; i++) {
+		thread = timeline->by_index[i];
+		if (thread && thread->pub.tgid == head->tid)
+			thread_set_target(timeline, thread, false);
+	}
 }

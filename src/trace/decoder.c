@@ -151,12 +151,15 @@ static __attribute__((noinline)) const struct chunk_shape *new_shape(struct chun
 static __attribute__((noinline)) uint64_t get_wide(struct chunk_decoder *decoder, uint8_t low, uint8_t high)
 {
 	unsigned int bytes = high & CODEC_WIDE_BYTES;
+	const uint8_t *at = cursor_bytes(&decoder->cursor, bytes);
 	uint64_t value = low;
 
-	if (!bytes)
+	if (!bytes || !at) {
 		decoder->cursor.bad = true;
+		return 0;
+	}
 	for (unsigned int i = 1; i <= bytes; i++)
-		value |= (uint64_t)cursor_u8(&decoder->cursor) << (8 * i);
+		value |= (uint64_t)at[i - 1] << (8 * i);
 	return high & CODEC_WIDE_NEGATIVE ? -value : value;
 }
 

@@ -97,6 +97,14 @@ def with_rusage(*command):
     return (sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "rusage.py"), *command)
 
 
+def pingpong_on_each_cpu(seconds):
+    """A storm of switches that leaves the rest of the machine alive: a pair on each cpu. Their pids, as -p takes them. (Endless calls of
+    sched_yield(2) do not: on some kernels, 6.18 among them, they can keep kernel threads off a cpu for minutes.)"""
+    cpus = sorted(os.sched_getaffinity(0))
+    pairs = [("taskset", "-c", str(cpu), rotatest.program("pingpong"), "--seconds", str(seconds)) for cpu in cpus]
+    return ",".join(str(start(*pair).pid) for pair in pairs)
+
+
 # --- reading a summary -----------------------------------------------------------------------------------------------
 
 
@@ -130,6 +138,8 @@ def seen_whole(summary):
 
 # --- the kernel's own figures ----------------------------------------------------------------------------------------
 
+COLUMNS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")  # of /proc/stat; guest time is in user
+
 
 def kernel_option(name):
     """Whether the running kernel was built with it; None where it does not say."""
@@ -147,12 +157,11 @@ def kernel_option(name):
 
 def cpu_times():
     """(CLOCK_MONOTONIC in ns, {cpu: {column: seconds}}) of /proc/stat."""
-    columns = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
     with open("/proc/stat", encoding="ascii") as file:
         lines = [line.split() for line in file]
     now = time.monotonic_ns()
     return now, {
-        int(words[0][3:]): {name: int(ticks) * TICK_SECONDS for name, ticks in zip(columns, words[1:])}
+        int(words[0][3:]): {name: int(ticks) * TICK_SECONDS for name, ticks in zip(COLUMNS, words[1:])}
         for words in lines
         if words[0].startswith("cpu") and words[0] != "cpu"
     }

@@ -42,14 +42,16 @@ def waiting(name, *args):
 
 def check_exec(summary, account):
     seen_whole(summary)
-    row = thread(summary, account["pid"])
-    runs(row, account["cpu_ns"], "the thread that did exec")
     check(account["tid_before"] != account["pid"], "it was the leader")
     rows = threads_of(summary, account["pid"])
     equal(len(rows), 2, "threads: the one that did exec, and the leader that exec ended")
     check(not any(t["alive"] for t in rows), "one of them is said to be alive")
-    other = next(t for t in rows if t is not row)
-    check(other["running_seconds"] < 0.1 * row["running_seconds"], f"the sleeping leader ran {other['running_seconds']} s")
+    # the new program's name is that of /proc/self/exe, which it was started as; and its tid is the leader's
+    (row,) = [t for t in rows if t["name"] == "exe"]
+    (leader,) = [t for t in rows if t["name"] != "exe"]
+    equal(row["tid"], account["pid"], "tid of the thread that did exec")
+    runs(row, account["cpu_ns"], "the thread that did exec")
+    check(leader["running_seconds"] < 0.1 * row["running_seconds"], f"the sleeping leader ran {leader['running_seconds']} s")
 
 
 def test_exec_by_a_non_leader():
@@ -69,7 +71,13 @@ def check_survivors(summary, account):
     seen_whole(summary)
     spinner = thread(summary, account["spin_tid"])
     runs(spinner, account["spin_cpu_ns"], "the spinner")
-    runs(thread(summary, account["nap_tid"]), account["nap_cpu_ns"], "the napper")
+    # Woken from idle the kernel's clock of it starts at the wakeup, some 10 µs before the switch: what is part of the run
+    # queue here is part of its cpu time there, 1,000 times a second.
+    napper, clock = thread(summary, account["nap_tid"]), account["nap_cpu_ns"] / 1e9
+    bound = max(RELATIVE * clock, ABSOLUTE)
+    text = f"the napper: {napper['running_seconds']} s and {napper['runqueue_seconds']} s in queues, own clock {clock} s"
+    check(napper["running_seconds"] <= clock + bound, text)
+    check(napper["running_seconds"] + napper["runqueue_seconds"] >= clock - bound, text)
     leader = thread(summary, account["pid"])
     check(leader["lifetime_seconds"] < spinner["lifetime_seconds"], "the leader lived on")
 
@@ -197,15 +205,18 @@ def thread_stat(pid, tid):
 
 
 def test_wakeups_across_cpus():
-    summary, result = run_recorded(program("crosswake"))
-    account = result.json()
+    child, pid = waiting("crosswake")
+    recording = Recording("-p", pid)
+    child.say()
+    summary = recording.finish()
+    account = child.finish().expect(0).json()
     if account["cpus"] == 1:
         rotatest.skip("there is only one cpu to run on")
     seen_whole(summary)
     waker, wakee = (thread(summary, account[who]) for who in ("waker", "wakee"))
     for row, figures in ((waker, account["waker_figures"]), (wakee, account["wakee_figures"])):
-        # the last stays, in which each read its figures and ended, are not in them
-        check(0 <= row["switch_ins"] - figures["runs"] <= 3, f"{row['name']}: {row['switch_ins']} switch-ins of {figures['runs']}")
+        # what came before the waker's first pass and after each read its figures is not in them
+        check(0 <= row["switch_ins"] - figures["runs"] <= 5, f"{row['name']}: {row['switch_ins']} switch-ins of {figures['runs']}")
     equal([c["cpu"] for c in wakee["cpus"] if c["cpu"] != account["waker_cpu"]], [account["wakee_cpu"]], "cpus of the wakee")
     there = [w for w in summary["wakeups"] if w["waker"].startswith("waker") and w["wakee"].startswith("wakee")]
     back = [w for w in summary["wakeups"] if w["waker"].startswith("wakee") and w["wakee"].startswith("waker")]
@@ -231,7 +242,7 @@ def test_attach_to_a_process_that_is_exiting():
         check(result.status in endings, f"unexpected status\n{result}")
         endings[result.status] += 1
         if result.status == 0:
-            equal(result.json()["coverage"]["unknown_seconds"], 0, "unknown time")
+            seen_whole(result.json())
         else:
             equal(result.err.count("\n"), 1, f"lines of the message\n{result}")
             rotatest.contains(result.err, str(child.pid), "the message")
@@ -239,21 +250,22 @@ def test_attach_to_a_process_that_is_exiting():
     say(f"8 processes: {endings[0]} seen to their end, {endings[1]} gone before")
 
 
-@rotatest.timeout(240)
 def test_attach_in_a_storm_of_switches():
-    storm = start(program("storm"), "--seconds", "230")
+    typed = observe.pingpong_on_each_cpu(100)
+    pids = [int(pid) for pid in typed.split(",")]
+    wait_for(lambda: all(len(os.listdir(f"/proc/{pid}/task")) == 2 for pid in pids), what="the storm")
     path = os.path.join(rotatest.tempdir(), "x.rota")
     for _ in range(20):
-        rota("record", "-q", "-o", path, "-d", "50ms", "-p", storm.pid).expect(0)
+        rota("record", "-q", "-o", path, "-d", "50ms", "-p", typed).expect(0)
         summary = observe.report(path)
         equal(summary["coverage"]["lost_records"], 0, "lost records")
-        rows = threads_of(summary, storm.pid)
-        equal(len(rows), len(os.listdir(f"/proc/{storm.pid}/task")), "threads")
         window = nanoseconds(summary["window"]["seconds"])
-        for row in rows:
+        equal(sorted(t["tgid"] for t in summary["threads"]), sorted(pids * 2), "threads")
+        for row in summary["threads"]:
             equal(nanoseconds(row["lifetime_seconds"]), window, f"lifetime of {row['name']}")
             equal(nanoseconds(row["unknown_seconds"]), 0, f"unknown time of {row['name']}")
-        check(summary["switches"]["switch_ins"] > 0, "no switch was seen")
+            # each sleeps in between: neither can have had its cpu alone
+            check(row["switch_ins"] > 0 and row["voluntary"] > 0, f"{row['name']} did not switch")
 
 
 # --- who belongs to the target ---------------------------------------------------------------------------------------
@@ -403,7 +415,7 @@ def test_cgroup(version):
         equal(sorted(t["name"] for t in rows), ["sleeper", "spinner"], "threads of the guest")
         for row in rows:
             check(not row["alive"], f"{row['name']} is said to be in T at the end")
-        # a move is known to the nanosecond for the thread that it names; the others of its process are told at the next round
+        # a move in is known at once for the leader alone, the others of its process are told of at the next round
         (leader,) = [t for t in rows if t["tid"] == guest.pid]
         stay = nanoseconds(leader["lifetime_seconds"])
         check(went[0] - came[1] <= stay <= went[1] - came[0], f"the guest's stay: {stay} ns, moved {came} and {went}")

@@ -4,6 +4,12 @@
 The 24 threads of `workload` are asleep in their park whenever rota begins or ends and whenever their figures are read, so
 both cover the same stays on cpus: no switch of theirs lies outside rota's window and inside the figures, or the reverse.
 The switch by which a thread went into the first park is before all of it, the one into the last park is in all of it.
+
+schedstat itself is not exact. Where another program must leave the cpu but sits in a long system call of a kernel without
+preemption, schedstat lets the next thread's running begin when that was asked for (rq_clock_skip_update() in
+kernel/sched/core.c), up to milliseconds before the switch. Such an error moves time between the running and the waiting of
+one thread, leaves their sum right, and hits no thread twice; an error of rota's would. So the sum is held to the bound always,
+and where running alone is beyond it by an amount that waiting has the other way, the run is repeated.
 """
 
 import time
@@ -16,6 +22,7 @@ from rotatest import check, close, equal, program, start, wait_for
 WORK_SECONDS = 2
 # Agreement with schedstat, as it was asked for
 RELATIVE, ABSOLUTE = 0.01, 0.001
+ATTEMPTS = 3
 
 
 def observe_workload(make, system):
@@ -39,6 +46,10 @@ def observe_workload(make, system):
     return summary, accounts, observe.outside_schedstat(before, after), begin["pid"]
 
 
+class StaleClock(Exception):
+    """Running and waiting of a thread disagree with schedstat by the same amount in opposite directions."""
+
+
 def compare_thread(row, account, excluded):
     """One thread's row with its account; returns the deviations of running and of waiting, in seconds."""
     first, last = account["begin"], account["end"]
@@ -50,12 +61,15 @@ def compare_thread(row, account, excluded):
         equal(row[kind], last[kind] - first[kind], f"{kind} switches of {name}")
     equal(row["unknown_seconds"], 0, f"unknown time of {name}")
     # stolen time is spread over the threads nobody knows how: it can only make RUNNING longer, by all of it at most
-    check(
-        run - max(RELATIVE * run, ABSOLUTE) <= running <= run + max(RELATIVE * run, ABSOLUTE) + excluded,
-        f"running time of {name}: {running} s, schedstat {run} s (off by {(running - run) * 1e3:.3f} ms), stolen {excluded} s",
-    )
-    close(waiting, wait, RELATIVE, ABSOLUTE, f"run-queue time of {name} (stolen {excluded} s)")
-    return running - run, waiting - wait
+    bound = max(RELATIVE * (run + wait), ABSOLUTE)
+    text = f"{name}: running {running} s, waiting {waiting} s; schedstat {run} s and {wait} s; stolen {excluded} s"
+    check(-bound <= running + waiting - run - wait <= bound + excluded, text)
+    bounds = [max(RELATIVE * seconds, ABSOLUTE) for seconds in (run, wait)]
+    if -bounds[0] <= running - run <= bounds[0] + excluded and abs(waiting - wait) <= bounds[1]:
+        return running - run, waiting - wait
+    if abs(running - run + waiting - wait) <= ABSOLUTE:
+        raise StaleClock(text)
+    raise rotatest.Failure(text)
 
 
 def compare(summary, accounts, excluded, pid):
@@ -77,7 +91,13 @@ def compare(summary, accounts, excluded, pid):
     }
 )
 def test_24_threads(make, system):
-    compare(*observe_workload(make, system))
+    for attempt in range(1, ATTEMPTS + 1):
+        observed = observe_workload(make, system)
+        try:
+            return compare(*observed)
+        except StaleClock as text:
+            say(f"attempt {attempt}: {text}")
+    raise rotatest.Failure(f"running time beyond the bound in {ATTEMPTS} runs of {ATTEMPTS}")
 
 
 def test_command_against_its_rusage():
@@ -99,29 +119,54 @@ def test_command_against_its_rusage():
     check(0 <= later["involuntary"] <= 24, f"involuntary: {row['involuntary']}, rusage {usage['involuntary']}")
 
 
+def cut(recording, first, last):
+    """The part of a recording between two cpu_times()."""
+    start_ns = int(recording.stop()["window"]["start_ns"])
+    edges = [f"+{(times[0] - start_ns) / 1e9:.9f}s" for times in (first, last)]
+    return observe.report(recording.path, "--from", edges[0], "--to", edges[1])
+
+
+def passed(first, last, *columns):
+    """Seconds that /proc/stat counted between two cpu_times(), all cpus, and how exact that is: each figure of each cpu is
+    rounded down, so a difference is off by less than one unit."""
+    seconds = sum(last[1][cpu][c] - first[1][cpu][c] for cpu in last[1] for c in columns)
+    return seconds, observe.TICK_SECONDS * len(columns) * len(last[1])
+
+
 def test_time_of_others_against_proc_stat():
-    """What a cpu did not do for T it did for others or idled: /proc/stat's whole time less the target's."""
+    """What the cpus did not do for T they did for others or idled: /proc/stat's whole time less the target's."""
     child = start(program("workload"))
     pid = child.json_line()["pid"]
     recording = Recording("-p", pid)
     child.say()
     child.line()
     first = cpu_times()
-    wait_for(lambda: time.monotonic_ns() > first[0] + 10**9, what="a second of work")
+    wait_for(lambda: time.monotonic_ns() > first[0] + 2 * 10**9, what="two seconds of work")
     last = cpu_times()
     child.say()
     child.line()
-    recording.stop()
-    start_ns = int(observe.report(recording.path)["window"]["start_ns"])
-    edges = [f"+{(t[0] - start_ns) / 1e9:.9f}s" for t in (first, last)]
-    summary = observe.report(recording.path, "--from", edges[0], "--to", edges[1])
-    # Inside the last round the cpus that T left are not followed, so what was not recorded there is unknown, and said to be.
-    window = sum(nanoseconds(c[k]) for c in summary["cpus"] for k in ("other_seconds", "idle_seconds", "unknown_seconds"))
-    target = sum(c["target_seconds"] for c in summary["cpus"])
-    total = sum(sum(last[1][cpu].values()) - sum(first[1][cpu].values()) for cpu in last[1])
-    resolution = 2 * observe.TICK_SECONDS * 8 * len(last[1])  # each of eight figures a cpu is rounded down, twice
-    say(f"others and idle {window / 1e9:.3f} s; /proc/stat less the target {total - target:.3f} s, ± {resolution:.2f} s")
-    close(window / 1e9, total - target, absolute=resolution, what="other + idle")
+    summary = cut(recording, first, last)
+    # Between two edges of rounds, who is on a cpu that T has left is not recorded: there others and idle are not told apart.
+    kinds = ("other_seconds", "idle_seconds", "unknown_seconds")
+    rest = sum(nanoseconds(cpu[kind]) for cpu in summary["cpus"] for kind in kinds) / 1e9
+    total, resolution = passed(first, last, *observe.COLUMNS)
+    expected = total - sum(cpu["target_seconds"] for cpu in summary["cpus"])
+    say(f"others and idle {rest:.3f} s; /proc/stat less the target {expected:.3f} s, ± {resolution:.2f} s")
+    close(rest, expected, absolute=resolution, what="other + idle")
+
+
+def test_idle_time_against_proc_stat():
+    """With --system every switch is recorded, so idle time is known between any two moments."""
+    recording = Recording("-a")
+    first = cpu_times()
+    wait_for(lambda: time.monotonic_ns() > first[0] + 10**9, what="a second")
+    last = cpu_times()
+    summary = cut(recording, first, last)
+    idle = sum(cpu["idle_seconds"] for cpu in summary["cpus"])
+    unknown = sum(cpu["unknown_seconds"] for cpu in summary["cpus"])
+    expected, resolution = passed(first, last, "idle", "iowait")
+    say(f"idle {idle:.3f} s; /proc/stat {expected:.3f} s, ± {resolution:.2f} s; unknown {unknown:.3f} s")
+    check(expected - resolution - unknown <= idle <= expected + resolution, f"idle {idle} s, /proc/stat {expected} s")
 
 
 rotatest.main(live=True)

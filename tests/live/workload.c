@@ -89,7 +89,7 @@ static void pipe_pong(struct worker *worker)
 	do {
 		if (read(worker->read_fd, &byte, 1) != 1)
 			die("a pipe broke");
-		spin_cpu_ns(ROUND_NS * 4);
+		spin_cpu_ns(ROUND_NS * 8);
 		if (write(worker->write_fd, &byte, 1) != 1)
 			die("a pipe broke");
 	} while (byte != 'q');

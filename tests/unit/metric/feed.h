@@ -39,6 +39,7 @@ struct feed {
 	struct rota_sink sink;
 	struct rota_summary *intervals[64];
 	uint32_t interval_count;
+	uint64_t round_ns, next_round_ns; /* 0: the test makes its rounds itself */
 };
 
 /* packages × nodes × L3s × cores × hardware threads; cpus are numbered in that order, siblings adjacent. */
@@ -119,12 +120,20 @@ static inline void feed_free(struct feed *f)
 	free(f);
 }
 
+/* The rounds that lie before `ts`. */
+static inline void feed_rounds(struct feed *f, uint64_t ts)
+{
+	while (f->round_ns && f->next_round_ns + f->round_ns <= ts)
+		f->sink.progress(f->sink.ctx, f->next_round_ns += f->round_ns);
+}
+
 /* A thread's state changes; the caller keeps cpus in step. */
 static inline void feed_thread(struct feed *f, uint64_t ts, int n, uint8_t to, int cpu,
 			       struct rota_thread_transition extra)
 {
 	struct feed_thread *t = &f->threads[n];
 
+	feed_rounds(f, ts);
 	extra.thread = &t->thread;
 	extra.since_ns = t->since_ns;
 	extra.ts_ns = ts;
@@ -203,6 +212,7 @@ static inline struct rota_summary *feed_stop(struct feed *f, uint64_t ts)
 	struct rota_summary *summary;
 	char why[256];
 
+	feed_rounds(f, ts - 1);
 	f->sink.stop(f->sink.ctx, ts);
 	summary = metric_take(f->metric);
 	cr_assert_not_null(summary);

@@ -131,6 +131,7 @@ Test(cpus, intervals)
 	cr_assert_eq(f->interval_count, 0, "300 of the first interval are not told yet");
 	share(f, 0, 700, 1900, 0, 400, 800);
 	cr_assert_eq(f->interval_count, 1);
+	f->sink.progress(f->sink.ctx, 2000);
 	share(f, 0, 1900, 3000, 0, 0, 1100);
 	s = feed_stop(f, 3000);
 	cr_assert_eq(f->interval_count, 3);
@@ -223,6 +224,7 @@ Test(cpus, cumulative_readings)
 	cost(f, 50, 100, 1000, 1);
 	feed_start(f, 100);
 	cost(f, 600, 120, 1100, 1);
+	f->sink.progress(f->sink.ctx, 1100);
 	f->sink.cpu_time(f->sink.ctx, 0, 1500, 5010, 705);
 	f->sink.cpu_time(f->sink.ctx, 1, 1500, 9000, 0);
 	f->sink.cpu_time(f->sink.ctx, 0, 1900, 5030, 720);

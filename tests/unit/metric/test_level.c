@@ -282,6 +282,7 @@ Test(window, intervals_sum_to_the_whole)
 		 vol = 0;
 	struct rota_summary *s;
 
+	f->round_ns = 50;
 	clip_schedule(f);
 	s = feed_stop(f, 1000);
 	cr_assert_eq(f->interval_count, 7);

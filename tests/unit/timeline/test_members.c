@@ -38,6 +38,21 @@ Test(members, leave_and_join_while_running)
 	feed_free(feed);
 }
 
+Test(members, a_process_leaves_with_all_its_threads)
+{
+	struct feed *feed = feed_ready(1, 2, false);
+	union rota_any_record record = feed_head(ROTA_REC_LEAVE, 30, 7, 1, 0);
+
+	feed_tasks(feed, 20, 7, 7, 100, ROTA_TASK_JOIN, ROTA_BLOCKED, 0);
+	feed_tasks(feed, 20, 8, 7, 101, ROTA_TASK_JOIN, ROTA_BLOCKED, 0);
+	feed_tasks(feed, 20, 9, 9, 102, ROTA_TASK_JOIN, ROTA_BLOCKED, 0);
+	feed_skip(feed);
+	feed_record(feed, 0, &record);
+	EXPECT(feed, "30 t7 BLOCKED>NONE@0\n"
+		     "30 t8 BLOCKED>NONE@0\n");
+	feed_free(feed);
+}
+
 Test(members, one_that_leaves_while_another_waits_is_named_on)
 {
 	struct feed *feed = feed_ready(1, 1, false);
