@@ -46,6 +46,7 @@ static void identify(struct timeline *timeline, struct thread *thread, const str
 {
 	struct rota_thread *pub = &thread->pub;
 	struct rota_thread before = *pub;
+	bool same;
 
 	thread->unidentified_birth = false;
 	pub->tgid = task->tgid;
@@ -55,7 +56,10 @@ static void identify(struct timeline *timeline, struct thread *thread, const str
 	pub->worker = task->head.flags & ROTA_TASK_WORKER;
 	memset(pub->comm, 0, ROTA_COMM_SIZE);
 	memcpy(pub->comm, task->comm, strnlen(task->comm, ROTA_COMM_SIZE - 1));
-	if (memcmp(&before, pub, sizeof(before)))
+	same = before.tgid == pub->tgid && before.start_boottime_ns == pub->start_boottime_ns &&
+	       before.kthread == pub->kthread && before.worker == pub->worker &&
+	       !memcmp(before.comm, pub->comm, ROTA_COMM_SIZE);
+	if (!same)
 		timeline->sink.thread_changed(timeline->sink.ctx, pub);
 }
 
