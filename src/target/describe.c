@@ -96,10 +96,13 @@ char *describe_command(char *const *command)
 	struct buffer line = { 0 };
 	char *text;
 
-	for (; *command; command++) {
+	for (char *const *word = command; *word; word++) {
+		const char *slash = word == command ? strrchr(*word, '/') : NULL; /* a program by its name, as ps(1) has it */
+		const char *shown = slash ? slash + 1 : *word;
+
 		if (line.size)
 			buffer_put_u8(&line, ' ');
-		buffer_append(&line, *command, strlen(*command));
+		buffer_append(&line, shown, strlen(shown));
 	}
 	buffer_put_u8(&line, 0);
 	text = describe_text((char *)line.data, DESCRIBE_COLUMNS);

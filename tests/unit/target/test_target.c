@@ -224,7 +224,12 @@ Test(describe, a_long_list_is_cut)
 {
 	char *const argv[] = { "find", "/usr/share/a/rather/long/path", "-name", "a-rather-long-pattern*", "-print0",
 			       NULL };
-	char *text = describe_command(argv);
+	char *const absolute[] = { "/opt/tool/bin/run", "/etc/run.conf", NULL };
+	char *text = describe_command(absolute);
+
+	cr_assert_str_eq(text, "run /etc/run.conf");
+	free(text);
+	text = describe_command(argv);
 
 	cr_assert_str_eq(text, "find /usr/share/a/rather/long/path -name a-rather-long-patt…");
 	free(text);
