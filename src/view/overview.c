@@ -67,7 +67,7 @@ static bool known(const struct rota_summary *summary, const struct rota_levels *
 /* All of them, all the time: then "on average" would say nothing. */
 static bool constant(const struct rota_levels *in_progress, uint64_t total)
 {
-	return in_progress->max == total && in_progress->mean >= (double)total * 0.9995;
+	return in_progress->max == total && in_progress->mean >= (double)total * 0.995;
 }
 
 /* "24 threads were in progress", and where they came and went, how many at a time. */
