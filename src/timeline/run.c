@@ -11,24 +11,6 @@
 /* --- SWITCH ---------------------------------------------------------------------------------------------------- */
 
 /*
- * An exec by a thread that is not the leader swaps the two tids before any record says so. It shows when a thread leaves a
- * cpu under another tid than it came with: the leader's, or, for the dying leader, that of one of its threads.
- */
-void cpu_notice_swap(struct timeline *timeline, const struct cpu *cpu, uint32_t tid)
-{
-	struct thread *occupant = cpu->thread;
-	const struct thread *other;
-	uint32_t tgid;
-
-	if (!occupant || occupant->pub.tid == tid || !occupant->pub.target || !occupant->pub.tgid)
-		return;
-	other = thread_find(timeline, tid);
-	tgid = occupant->pub.tgid;
-	if (tid == tgid || (occupant->pub.tid == tgid && other && other->pub.tgid == tgid))
-		thread_swap(timeline, occupant, tid);
-}
-
-/*
  * A thread that is believed RUNNING on another cpu is moved between queues or arrives here: it may be the dying leader, under
  * the tid that exec took from the thread that does run.
  */

@@ -97,6 +97,8 @@ struct thread *thread_get(struct timeline *timeline, uint32_t tid); /* finds or 
 void thread_drop(struct timeline *timeline, struct thread *thread);
 /* `thread` has tid from now on, and the thread that had it, if any, gets the old one (exec by a non-leader). */
 void thread_swap(struct timeline *timeline, struct thread *thread, uint32_t tid);
+/* `tid` is on `cpu`: the thread that is believed there may have got this tid by exec. */
+void cpu_notice_swap(struct timeline *timeline, const struct cpu *cpu, uint32_t tid);
 void thread_rename(struct timeline *timeline, struct thread *thread, const char *comm);
 void thread_seat(struct timeline *timeline, struct thread *thread);   /* a cpu's `thread` is it from now on */
 void thread_unseat(struct timeline *timeline, struct thread *thread); /* and not any more */
@@ -142,8 +144,6 @@ void feed_exec(struct timeline *timeline, const struct rota_event *event);
 void feed_leave(struct timeline *timeline, const struct rota_event *event);
 
 /* --- run.c --- */
-/* `tid` is on `cpu`: the thread that is believed there may have got this tid by exec. */
-void cpu_notice_swap(struct timeline *timeline, const struct cpu *cpu, uint32_t tid);
 void feed_switch(struct timeline *timeline, const struct rota_event *event);
 void feed_wakeup(struct timeline *timeline, const struct rota_event *event);
 void feed_migrate(struct timeline *timeline, const struct rota_event *event);
