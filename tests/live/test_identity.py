@@ -5,6 +5,7 @@ import ctypes
 import os
 import platform
 import shutil
+import subprocess
 import signal
 import sys
 import time
@@ -311,6 +312,9 @@ def unshare(*command, **options):
     path = shutil.which("unshare")
     if not path:
         rotatest.skip("unshare(1) is not installed")
+    trial = subprocess.run([path, "--pid", "--fork", "--mount-proc", "true"], check=False, capture_output=True, text=True)
+    if trial.returncode:  # in a chroot, say, whose root is no mount point
+        rotatest.skip(f"no pid namespace can be made here: {trial.stderr.strip()}")
     return start(path, "--pid", "--fork", "--mount-proc", *command, **options)
 
 
