@@ -97,7 +97,8 @@ char *describe_command(char *const *command)
 	char *text;
 
 	for (char *const *word = command; *word; word++) {
-		const char *slash = word == command ? strrchr(*word, '/') : NULL; /* a program by its name, as ps(1) has it */
+		/* a program by its name, as ps(1) has it */
+		const char *slash = word == command ? strrchr(*word, '/') : NULL;
 		const char *shown = slash ? slash + 1 : *word;
 
 		if (line.size)

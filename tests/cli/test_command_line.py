@@ -10,12 +10,11 @@ import os
 import random
 import re
 import struct
-import subprocess
 import tempfile
 import zlib
 
 import rotatest
-from rotatest import ROTA, TOP, cases, check, contains, equal, program, rota, run, skip, tempdir, timeout
+from rotatest import ROTA, TOP, cases, check, contains, equal, program, rota, run, skip, tempdir, timeout, unreadable
 
 COMMANDS = ("stat", "record", "report", "topology", "doctor", "demo")
 NOBODY = 65534
@@ -581,15 +580,7 @@ def test_without_rights_record_leaves_nothing_and_spoils_nothing():
         equal(file.read(), b"precious", "the file that was there")
 
 
-def unreadable(path):
-    """For the user without rights."""
-    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-    return subprocess.run([*nobody, "test", "-r", path], check=False).returncode != 0
-
-
 def test_without_rights_demo_shows_the_sample():
-    if not os.path.exists(f"{TOP}/examples/sample.rota"):
-        skip("examples/sample.rota is not there")
     if unreadable(f"{TOP}/examples/sample.rota"):
         skip("this checkout lies where others may not read")
     result = unprivileged("demo").expect(0)
