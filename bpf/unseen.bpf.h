@@ -61,8 +61,8 @@ static __always_inline u8 departed_flags(const struct bpf_cpu *self)
 }
 
 /*
- * `task` is on this cpu and not who came to it last: books the switch between the two. A thread that an exec gave another
- * tid since it came looks the same, but its arrival was seen.
+ * `task` is on this cpu and not who came to it last: books the switch between the two. Tasks are told apart by address: an
+ * exec may give a thread another tid while it runs.
  */
 static __noinline int book_switch(struct outlet *outlet, struct task_struct *task, u64 now, bool target)
 {

@@ -28,11 +28,11 @@ struct bpf_settings {
 	rota_u32 own_namespace;         /* inode of rota's pid namespace; 0: the initial one, no translation */
 	rota_u32 cgroup_hierarchy;
 	rota_u32 ring_high_bytes; /* a ring fuller than this wakes user space */
-	rota_u32 tid_limit;       /* tids are below it */
 	rota_u8 every_switch;     /* --system */
 	rota_u8 children;
 	rota_u8 has_prev_state; /* sched_switch has its fourth argument (5.18 on) */
 	rota_u8 zero[5];
+	rota_u32 zero2;
 	struct bpf_glob glob;
 };
 

@@ -5,6 +5,7 @@
  */
 #include "capture/capture.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "capture/drain.h"
 #include "capture/glob.h"
@@ -18,7 +19,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NS_PER_S          1000000000ULL
@@ -36,14 +36,6 @@ struct capture {
 	uint32_t sync_seen, beyond_seen;
 	bool started, stopped;
 };
-
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 static uint32_t own_namespace(void)
 {
@@ -188,7 +180,7 @@ static int snapshot_all(struct capture *capture)
 		if ((err != -ENXIO) != capture->online[cpu]) {
 			capture->online[cpu] = err != -ENXIO;
 			put_mark(capture, ROTA_REC_HOTPLUG, capture->online[cpu] ? ROTA_HOTPLUG_ONLINE : 0,
-				 (uint16_t)cpu, now_ns(CLOCK_MONOTONIC));
+				 (uint16_t)cpu, clock_ns(CLOCK_MONOTONIC));
 		}
 	}
 	return 0;
@@ -198,12 +190,12 @@ static int synchronise(struct capture *capture)
 {
 	int err;
 
-	put_mark(capture, ROTA_REC_SYNC, ROTA_SYNC_BEGIN, ROTA_CPU_NONE, now_ns(CLOCK_MONOTONIC));
+	put_mark(capture, ROTA_REC_SYNC, ROTA_SYNC_BEGIN, ROTA_CPU_NONE, clock_ns(CLOCK_MONOTONIC));
 	err = snapshot_all(capture);
 	if (!err)
 		err = walk(capture, BPF_WALK_SYNC);
 	if (!err)
-		put_mark(capture, ROTA_REC_SYNC, ROTA_SYNC_END, ROTA_CPU_NONE, now_ns(CLOCK_MONOTONIC));
+		put_mark(capture, ROTA_REC_SYNC, ROTA_SYNC_END, ROTA_CPU_NONE, clock_ns(CLOCK_MONOTONIC));
 	return err;
 }
 
@@ -221,7 +213,7 @@ static void put_costs(struct capture *capture)
 			if (!times[cpu].known)
 				continue;
 			record.cputime = (struct rota_rec_cputime){
-				.head = {.ts_ns = now_ns(CLOCK_MONOTONIC),
+				.head = {.ts_ns = clock_ns(CLOCK_MONOTONIC),
                                          .type = ROTA_REC_CPUTIME,
                                          .aux = (uint16_t)cpu},
 				.steal_ns = times[cpu].steal_ns,
@@ -232,9 +224,9 @@ static void put_costs(struct capture *capture)
 	}
 	free(times);
 	record.cost = (struct rota_rec_cost){
-		.head = {.ts_ns = now_ns(CLOCK_MONOTONIC), .type = ROTA_REC_COST},
+		.head = {.ts_ns = clock_ns(CLOCK_MONOTONIC), .type = ROTA_REC_COST},
 		.bpf_ns = program_cost_ns(capture->program, drain_wakeups(capture->drain), &exact),
-		.user_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID),
+		.user_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID),
 	};
 	record.cost.head.aux = exact ? 1 : 2;
 	drain_put(capture->drain, &record);
@@ -255,7 +247,7 @@ static void put_skipped(struct capture *capture)
 			"%u tasks have ids above kernel.pid_max as it was when rota started, and are not followed; start rota again",
 			beyond);
 	record.lost.head =
-		(struct rota_record){ .ts_ns = now_ns(CLOCK_MONOTONIC), .type = ROTA_REC_LOST, .aux = ROTA_CPU_NONE };
+		(struct rota_record){ .ts_ns = clock_ns(CLOCK_MONOTONIC), .type = ROTA_REC_LOST, .aux = ROTA_CPU_NONE };
 	drain_put(capture->drain, &record);
 	capture->misses = misses;
 	capture->beyond_seen = beyond;
@@ -272,12 +264,12 @@ static int put_edge(struct capture *capture, uint8_t mark, uint64_t *ret_ts_ns)
 
 	program_watch_all(capture->program, true);
 	err = snapshot_all(capture);
-	ts_ns = now_ns(CLOCK_MONOTONIC);
+	ts_ns = clock_ns(CLOCK_MONOTONIC);
 	if (mark)
 		put_mark(capture, mark, 0, 0, ts_ns);
 	if (!err)
 		err = snapshot_all(capture);
-	put_mark(capture, ROTA_REC_UNWATCH, 0, 0, now_ns(CLOCK_MONOTONIC));
+	put_mark(capture, ROTA_REC_UNWATCH, 0, 0, clock_ns(CLOCK_MONOTONIC));
 	program_watch_all(capture->program, false);
 	*ret_ts_ns = ts_ns;
 	return err;
@@ -411,7 +403,7 @@ static bool threads_ended(const struct capture *capture)
 
 int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool *ret_ended)
 {
-	uint64_t now = now_ns(CLOCK_MONOTONIC), until_round = 0, ts_ns;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), until_round = 0, ts_ns;
 	int err;
 
 	if (capture->next_round_ns > now)
@@ -423,7 +415,7 @@ int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool
 	err = drain_wait(capture->drain, timeout_ns, wake_fd, capture->config.target, ret_ended);
 	if (!err)
 		err = drain_rings(capture->drain);
-	now = now_ns(CLOCK_MONOTONIC);
+	now = clock_ns(CLOCK_MONOTONIC);
 	if (err || now < capture->next_round_ns)
 		return err;
 	/* on a grid from t0, so that intervals do not drift; a beat that was missed is left out */

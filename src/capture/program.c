@@ -184,7 +184,6 @@ int program_load(const struct program_config *config, struct program **ret_progr
 		goto fail;
 	}
 	skeleton->rodata->settings = config->settings;
-	skeleton->rodata->settings.tid_limit = limit;
 	kernel_probe(&skeleton->rodata->settings);
 	bpf_program__set_autoattach(skeleton->progs.take_snapshot, false);
 	bpf_program__set_autoattach(skeleton->progs.who_am_i, false);
@@ -325,13 +324,6 @@ uint32_t program_beyond(const struct program *program)
 static bool read_cpu(const struct program *program, uint32_t cpu, struct bpf_cpu *ret_state)
 {
 	return !bpf_map_lookup_elem(bpf_map__fd(program->skeleton->maps.cpus), &cpu, ret_state);
-}
-
-uint64_t program_untold_losses(const struct program *program, uint32_t cpu)
-{
-	struct bpf_cpu state;
-
-	return read_cpu(program, cpu, &state) ? state.lost : 0;
 }
 
 /* Sums one member of the kernel's per-program information over all programs. */

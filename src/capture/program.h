@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 struct program_config {
-	struct bpf_settings settings; /* has_prev_state, tid_limit are filled in here */
+	struct bpf_settings settings; /* has_prev_state and preempt_count_distance are filled in here */
 	const struct rota_topology *topology;
 	uint64_t ring_bytes; /* a power of two */
 	uint32_t seed_count; /* room for so many seeds */
@@ -42,7 +42,6 @@ int program_walk_step(int fd); /* 1: more to come; 0: done (fd closed); -errno (
 uint32_t program_seeded(const struct program *program);      /* counts: threads that a walk made members of T */
 uint32_t program_sync_wanted(const struct program *program); /* counts; a change asks for a walk */
 uint32_t program_beyond(const struct program *program);      /* tasks whose tid the tables cannot hold */
-uint64_t program_untold_losses(const struct program *program, uint32_t cpu);
 /* Events the kernel did not run a program for, because it was already running on that cpu; since load. */
 uint64_t program_misses(const struct program *program);
 /* Time spent in the programs since load. *ret_exact: from the kernel's BPF statistics, else estimated from samples. */

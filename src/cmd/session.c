@@ -2,6 +2,7 @@
 /* Comes in: options. Goes out: a capture from its start to its end, whatever ends it. Leaves no child and no program behind. */
 #include "cmd/session.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cmd/privilege.h"
 #include "host/topology.h"
@@ -13,18 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #define NS_PER_S   1000000000ULL
 #define DRAIN_NICE (-10)
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 static int resolve(struct session *session)
 {
@@ -162,7 +154,7 @@ static int watch(struct session *session)
 	int err = 0, interrupts = 0;
 
 	while (!err && !ended) {
-		uint64_t now = now_ns(), timeout_ns = NS_PER_S;
+		uint64_t now = clock_ns(CLOCK_MONOTONIC), timeout_ns = NS_PER_S;
 
 		if (deadline_ns && now >= deadline_ns)
 			break;
