@@ -125,7 +125,7 @@ static __always_inline void emit_name(const struct outlet *outlet, u64 now, u32 
 }
 
 static __always_inline void emit_switch(const struct outlet *outlet, u64 now, u8 flags, u32 state, u32 prev_tid,
-					u32 next_tid)
+					u32 next_tid, u32 reason, u64 argument)
 {
 	struct rota_rec_switch *record;
 
@@ -133,7 +133,8 @@ static __always_inline void emit_switch(const struct outlet *outlet, u64 now, u8
 		return;
 	fill_head(&record->head, now, ROTA_REC_SWITCH, flags, state, prev_tid);
 	record->next_tid = next_tid;
-	record->zero = 0;
+	record->reason = reason;
+	record->argument = argument;
 	submit(outlet, record);
 }
 

@@ -204,7 +204,7 @@ int on_switch(u64 *ctx)
 	introduce(&outlet, now, next, next_tid, next_target);
 	if (unseen)
 		book_wakeup(&outlet, next, now);
-	emit_switch(&outlet, now, flags, state, prev_tid, next_tid);
+	emit_switch(&outlet, now, flags, state, prev_tid, next_tid, 0, 0);
 	if (list && next_target && was_kind != KIND_TARGET)
 		emit_sibling_occupants(&outlet, now, list);
 	if (self->runs % COST_SAMPLE == 0) {

@@ -95,7 +95,7 @@ static __noinline int book_switch(struct outlet *outlet, struct task_struct *tas
 	if (self->lost) /* states are unknown anyhow, and a LOST record must not move */
 		return 0;
 	introduce(outlet, now, task, tid, target);
-	emit_switch(outlet, at, flags, 0, gone_tid, tid);
+	emit_switch(outlet, at, flags, 0, gone_tid, tid, 0, 0);
 	return 0;
 }
 

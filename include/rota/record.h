@@ -52,6 +52,20 @@ enum rota_record_type {
 	ROTA_REC_CPUTIME, /* cumulative stolen and interrupt time of cpu head.aux */
 	ROTA_REC_COST,    /* what rota itself has cost so far */
 	ROTA_REC_UNWATCH, /* ends what SNAPSHOT records with ROTA_SNAPSHOT_WATCHED began: cpus are watched by rule again */
+	/* made by BPF */
+	ROTA_REC_REASON, /* what head.tid, which a TASK record with SYNC or JOIN then says is BLOCKED, is blocked in */
+	ROTA_REC_SAMPLE, /* the user stack of head.tid: at a tick of the sampling clock, or at the SWITCH that follows */
+	ROTA_REC_CALL,   /* head.tid returned at ts from system call head.aux, in which it was for a long time */
+	/* made by user space, in the stream ROTA_CPU_NONE: tables that other records refer to by number */
+	ROTA_REC_TEXT, /* a piece of text number `id`; pieces come in order, the last one is shorter than ROTA_TEXT_SIZE */
+	ROTA_REC_CGROUP, /* cgroup number head.aux, its path being text `path` */
+	ROTA_REC_QUOTA,  /* the cpu quota of cgroup number head.aux, and how often it was hit since the cgroup exists */
+	ROTA_REC_CPUSET, /* set number head.aux holds 64 cpus from `first` as `mask` says; told once for each word not 0 */
+	ROTA_REC_AFFINITY, /* head.tid may run on the cpus of set number head.aux, from ts on as far as is known */
+	ROTA_REC_STACK, /* frames `first` … of stack number `id`, innermost first; told before or after its first SAMPLE */
+	ROTA_REC_SYMBOL,       /* what lies at `address` in process head.tid */
+	ROTA_REC_CALLS,        /* head.tid's calls of system call head.aux since the last such record */
+	ROTA_REC_CALLS_SPREAD, /* how many of them lasted as long as bucket `bucket` says */
 	ROTA_REC_TYPES
 };
 
@@ -97,6 +111,51 @@ enum rota_out {
 #define ROTA_HOTPLUG_ONLINE 0x02
 /* every switch of this cpu is recorded from this snapshot on, until UNWATCH: what edges of a window lie in */
 #define ROTA_SNAPSHOT_WATCHED 0x02
+#define ROTA_SAMPLE_SWITCH    0x02 /* taken at the switch-out that comes next in this ring, not by the clock */
+#define ROTA_SAMPLE_KERNEL    0x04 /* the clock hit in kernel mode */
+#define ROTA_CALL_COMPAT      0x02 /* CALL, CALLS, CALLS_SPREAD: a 32-bit call; head.aux is a number of that table */
+#define ROTA_CGROUP_V1        0x02 /* of cgroup v1's cpu hierarchy */
+
+/*
+ * Why a thread blocked, in one word, read at its switch-out (SWITCH) or by a walk (REASON): the system call that it is in,
+ * by its saved registers, and the kind of file its first argument names. 0: not told.
+ */
+#define ROTA_REASON_SYSCALL_MASK  0x00000fffU /* its number in the caller's table */
+#define ROTA_REASON_NO_SYSCALL    0x00000fffU /* it is in none: a page fault or another exception */
+#define ROTA_REASON_FD_KIND_SHIFT 12
+#define ROTA_REASON_FD_KIND_MASK  0x0001f000U /* enum rota_fd_kind */
+#define ROTA_REASON_COMPAT        0x00020000U /* a 32-bit call: the number is of that table */
+#define ROTA_REASON_WORKER        0x00040000U /* a kernel thread, an io_uring or vhost worker: no system call of its own */
+#define ROTA_REASON_EXITING       0x00080000U /* PF_EXITING */
+#define ROTA_REASON_TOLD          0x80000000U /* set in every word that says anything */
+
+enum rota_fd_kind {
+	ROTA_FD_NONE = 0, /* the call takes no file, or it is not known which */
+	ROTA_FD_FILE,
+	ROTA_FD_DIRECTORY,
+	ROTA_FD_BLOCK_DEVICE,
+	ROTA_FD_CHAR_DEVICE,
+	ROTA_FD_TTY,
+	ROTA_FD_PIPE, /* and FIFOs */
+	ROTA_FD_SOCKET_UNIX,
+	ROTA_FD_SOCKET_INET,
+	ROTA_FD_SOCKET_INET6,
+	ROTA_FD_SOCKET_NETLINK,
+	ROTA_FD_SOCKET_PACKET,
+	ROTA_FD_SOCKET_VSOCK,
+	ROTA_FD_SOCKET_OTHER,
+	ROTA_FD_EVENTFD, /* from here on: anonymous inodes (fs/anon_inodes.c), by the name of their file */
+	ROTA_FD_EPOLL,
+	ROTA_FD_TIMERFD,
+	ROTA_FD_SIGNALFD,
+	ROTA_FD_INOTIFY,
+	ROTA_FD_FANOTIFY,
+	ROTA_FD_IO_URING,
+	ROTA_FD_PIDFD,
+	ROTA_FD_USERFAULTFD,
+	ROTA_FD_OTHER,
+	ROTA_FD_KINDS
+};
 
 struct rota_record { /* the head of each record; some records are nothing but the head */
 	rota_u64 ts_ns;
@@ -109,7 +168,8 @@ struct rota_record { /* the head of each record; some records are nothing but th
 struct rota_rec_switch { /* head.tid: who left; head.aux: its raw task state, low 16 bits, for the reason only */
 	struct rota_record head;
 	rota_u32 next_tid;
-	rota_u32 zero;
+	rota_u32 reason;   /* ROTA_OUT_BLOCKED, of T: ROTA_REASON_*; else 0 */
+	rota_u64 argument; /* of a futex call: the address that is waited on; else 0 */
 };
 
 struct rota_rec_wakeup { /* head.tid: the wakee; head.aux: the cpu whose queue it is on now */
@@ -174,6 +234,88 @@ struct rota_rec_cost { /* cumulative since the programs were loaded */
 	rota_u64 user_ns; /* cpu time of the recording process */
 };
 
+struct rota_rec_reason {
+	struct rota_record head;
+	rota_u32 reason;
+	rota_u32 zero;
+	rota_u64 argument; /* as in SWITCH */
+};
+
+struct rota_rec_sample {
+	struct rota_record head;
+	rota_u32 stack; /* number of a STACK; 0: could not be taken */
+	rota_u32 zero;
+};
+
+struct rota_rec_call { /* head.aux: the system call's number */
+	struct rota_record head;
+	rota_u64 duration_ns;
+};
+
+#define ROTA_TEXT_SIZE 32
+struct rota_rec_text {
+	struct rota_record head; /* head.aux: bytes of this piece; less than ROTA_TEXT_SIZE, also 0, in the last one */
+	rota_u32 id;             /* from 1, ascending */
+	rota_u32 zero;
+	char text[ROTA_TEXT_SIZE]; /* not NUL-terminated; no NUL in it */
+};
+
+struct rota_rec_cgroup {
+	struct rota_record head;
+	rota_u32 path; /* a TEXT, as in /proc/PID/cgroup */
+	rota_u32 zero;
+};
+
+struct rota_rec_quota { /* counters are those of cpu.stat (Documentation/admin-guide/cgroup-v2.rst; sched-bwc.rst for v1) */
+	struct rota_record head;
+	rota_u64 quota_ns; /* cpu time allowed in a period; 0: no limit */
+	rota_u64 period_ns;
+	rota_u64 periods, throttled_periods, throttled_ns;
+};
+
+struct rota_rec_cpuset {
+	struct rota_record head;
+	rota_u32 first; /* a multiple of 64 */
+	rota_u32 zero;
+	rota_u64 mask;
+};
+
+struct rota_rec_affinity {
+	struct rota_record head;
+};
+
+#define ROTA_STACK_FRAMES 4
+struct rota_rec_stack {
+	struct rota_record head; /* head.aux: how many of frames[] are meant */
+	rota_u32 id;
+	rota_u32 first; /* number of frames[0] in the stack: 0, 4, 8… */
+	rota_u64 frames
+		[ROTA_STACK_FRAMES]; /* return addresses in the process, but the innermost: the instruction itself */
+};
+
+struct rota_rec_symbol {
+	struct rota_record head;
+	rota_u64 address;
+	rota_u64 offset; /* of address from the beginning of what `name` names */
+	rota_u32 name;   /* a TEXT; 0: no symbol */
+	rota_u32 module; /* a TEXT: the mapped file's name; 0: none */
+};
+
+struct rota_rec_calls {
+	struct rota_record head;
+	rota_u64 count;
+	rota_u64 total_ns; /* from entry to return, by the wall clock */
+	rota_u64 cpu_ns;   /* of that, on a cpu */
+	rota_u64 max_ns;
+};
+
+struct rota_rec_calls_spread {
+	struct rota_record head;
+	rota_u32 bucket; /* base/histogram.h */
+	rota_u32 zero;
+	rota_u64 count;
+};
+
 union rota_any_record { /* room for any record */
 	struct rota_record head;
 	struct rota_rec_switch sw;
@@ -186,11 +328,23 @@ union rota_any_record { /* room for any record */
 	struct rota_rec_lost lost;
 	struct rota_rec_cputime cputime;
 	struct rota_rec_cost cost;
+	struct rota_rec_reason reason;
+	struct rota_rec_sample sample;
+	struct rota_rec_call call;
+	struct rota_rec_text text;
+	struct rota_rec_cgroup cgroup;
+	struct rota_rec_quota quota;
+	struct rota_rec_cpuset cpuset;
+	struct rota_rec_affinity affinity;
+	struct rota_rec_stack stack;
+	struct rota_rec_symbol symbol;
+	struct rota_rec_calls calls;
+	struct rota_rec_calls_spread calls_spread;
 };
 
 #define ROTA_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
 ROTA_ASSERT_SIZE(struct rota_record, 16);
-ROTA_ASSERT_SIZE(struct rota_rec_switch, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_switch, 32);
 ROTA_ASSERT_SIZE(struct rota_rec_wakeup, 32);
 ROTA_ASSERT_SIZE(struct rota_rec_migrate, 24);
 ROTA_ASSERT_SIZE(struct rota_rec_task, 56);
@@ -200,5 +354,18 @@ ROTA_ASSERT_SIZE(struct rota_rec_snapshot, 40);
 ROTA_ASSERT_SIZE(struct rota_rec_lost, 24);
 ROTA_ASSERT_SIZE(struct rota_rec_cputime, 32);
 ROTA_ASSERT_SIZE(struct rota_rec_cost, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_reason, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_sample, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_call, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_text, 56);
+ROTA_ASSERT_SIZE(struct rota_rec_cgroup, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_quota, 56);
+ROTA_ASSERT_SIZE(struct rota_rec_cpuset, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_affinity, 16);
+ROTA_ASSERT_SIZE(struct rota_rec_stack, 56);
+ROTA_ASSERT_SIZE(struct rota_rec_symbol, 40);
+ROTA_ASSERT_SIZE(struct rota_rec_calls, 48);
+ROTA_ASSERT_SIZE(struct rota_rec_calls_spread, 32);
+ROTA_ASSERT_SIZE(union rota_any_record, 56); /* an event shall fit a cache line: analysis copies many */
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef ROTA_SINK_H
 #define ROTA_SINK_H
 
+#include "rota/event.h"
 #include "rota/transition.h"
 
 struct rota_sink {
@@ -22,6 +23,11 @@ struct rota_sink {
 	/* A thread was renamed or identified: `thread` carries what is new. */
 	void (*thread_changed)(void *ctx, const struct rota_thread *thread);
 	void (*thread_gone)(void *ctx, const struct rota_thread *thread);
+	/*
+	 * A record that tells of something else than states: SAMPLE, CALL, TEXT, CGROUP, QUOTA, CPUSET, AFFINITY, STACK,
+	 * SYMBOL, CALLS, CALLS_SPREAD. `thread`: who head.tid is; NULL for types that name none, or only a process.
+	 */
+	void (*record)(void *ctx, const struct rota_thread *thread, const struct rota_event *event);
 	/* t0 and t1. All states at these instants have been delivered before the call. */
 	void (*start)(void *ctx, uint64_t ts_ns);
 	void (*stop)(void *ctx, uint64_t ts_ns);

@@ -43,10 +43,113 @@ struct rota_runqueue { /* stays in RUNNABLE (THROTTLED apart); a stay cut by an 
 	struct rota_histogram histogram;
 };
 
-struct rota_blocked {
-	/* what scheduler events alone tell: "interruptible", "uninterruptible", "iowait"… */
+enum rota_blocked_class { /* docs/verdicts.md says which system calls and kinds of file make which */
+			  ROTA_BLOCKED_UNKNOWN = 0, /* blocked before the first event seen, or not told */
+			  ROTA_BLOCKED_LOCK,
+			  ROTA_BLOCKED_NETWORK,
+			  ROTA_BLOCKED_DISK,
+			  ROTA_BLOCKED_SLEEP,
+			  ROTA_BLOCKED_POLL,
+			  ROTA_BLOCKED_PIPE, /* pipes and other channels between processes of this machine */
+			  ROTA_BLOCKED_WAIT, /* for children, signals, other processes */
+			  ROTA_BLOCKED_PAGE_FAULT,
+			  ROTA_BLOCKED_WORKER, /* a kernel thread or worker: it is not in a system call of its own */
+			  ROTA_BLOCKED_EXITING,
+			  ROTA_BLOCKED_OTHER,
+			  ROTA_BLOCKED_CLASSES
+};
+
+struct rota_blocked { /* stays in BLOCKED of one kind */
 	char reason[24];
+	uint8_t blocked_class;
+	bool compat;          /* a 32-bit call */
+	bool uninterruptible; /* the kernel did not let signals end it */
+	bool iowait;
+	char syscall[24]; /* "futex"; "" where it was in none, or which is not known */
+	char fd_kind[16]; /* "pipe", "socket inet"…; "" where there is none */
 	uint64_t ns, count;
+};
+
+#define ROTA_LOCK_WAKERS 4
+struct rota_lock { /* waits in futex calls on one address */
+	uint32_t tgid;
+	uint64_t address;
+	char name[64]; /* "object+offset in module"; "" where nothing is known of the address */
+	uint64_t ns, count, max_ns;
+	uint32_t waiter_count; /* threads that waited */
+	uint32_t waker_count;  /* rows of wakers[]: most wakeups first */
+	struct {
+		uint32_t tid;
+		char name[ROTA_COMM_SIZE];
+		uint64_t count;
+	} wakers[ROTA_LOCK_WAKERS];
+};
+
+struct rota_quota {   /* a cgroup with a limit on cpu time, of T or above it */
+	char *cgroup; /* path; owned */
+	bool v1;
+	double cpus;                         /* quota / period, of the last reading */
+	uint64_t periods, throttled_periods; /* in the window */
+	uint64_t throttled_ns;               /* as the kernel counts it: run queues × time */
+};
+
+struct rota_affinity { /* which cpus T's threads were allowed, time-weighted over threads that want to run */
+	bool known;
+	double allowed_cpus;       /* online cpus that at least one thread of T may use, mean over the window */
+	uint32_t confined_threads; /* threads that may not use every cpu */
+	char cpus[64];             /* the union as a cpu list, cut with "…" */
+};
+
+struct rota_work_conservation { /* a thread of T queued behind another while a cpu it may use was idle */
+	bool known;             /* false: what other cpus did was not recorded for most of that time */
+	uint64_t idle_while_runnable_ns;
+	uint64_t untold_ns; /* a thread of T was queued, and whether another cpu was idle was not recorded */
+};
+
+struct rota_syscall { /* --syscalls: one thread's calls of one kind */
+	uint32_t tid, tgid;
+	char thread[ROTA_COMM_SIZE];
+	char syscall[24];
+	bool compat;
+	uint64_t count, ns, cpu_ns, max_ns; /* ns = cpu_ns + time off the cpu */
+	uint64_t p50_ns, p99_ns;
+};
+
+enum rota_limit { /* verdict.limit; letters for limit_by_second in rota_limit_name() (metric/verdict.h) */
+		  ROTA_LIMIT_UNKNOWN = 0,
+		  ROTA_LIMIT_NONE,
+		  ROTA_LIMIT_HARDWARE,
+		  ROTA_LIMIT_SMT,
+		  ROTA_LIMIT_QUOTA,
+		  ROTA_LIMIT_AFFINITY,
+		  ROTA_LIMIT_OVERSUBSCRIBED,
+		  ROTA_LIMIT_NEIGHBOURS,
+		  ROTA_LIMIT_STEAL,
+		  ROTA_LIMIT_LOCK,
+		  ROTA_LIMIT_SERIAL,
+		  ROTA_LIMIT_IO_DISK,
+		  ROTA_LIMIT_IO_NETWORK,
+		  ROTA_LIMIT_RUNTIME,
+		  ROTA_LIMITS
+};
+
+struct rota_evidence {
+	char name[32]; /* "held_up_share" */
+	double value;
+	char unit[16];  /* "share", "cpus", "s", "%"… */
+	char says[160]; /* the same as a sentence, with the threshold where there is one */
+};
+
+#define ROTA_EVIDENCE_MAX 8
+struct rota_verdict {
+	uint8_t limit, second; /* enum rota_limit; second: the next best candidate, ROTA_LIMIT_UNKNOWN if none */
+	char sentence[240];
+	char advice[240]; /* "" where there is nothing to try */
+	char second_says[160];
+	uint32_t evidence_count;
+	struct rota_evidence evidence[ROTA_EVIDENCE_MAX];
+	uint32_t second_count; /* of by_second[], one for each second of the window, the last one maybe shorter */
+	uint8_t *by_second;    /* enum rota_limit; owned */
 };
 
 struct rota_cpu_ns {
@@ -71,8 +174,10 @@ struct rota_thread_summary {
 	struct rota_runqueue runqueue; /* histogram.buckets NULL where only totals are kept for each thread */
 	uint32_t blocked_count;
 	struct rota_blocked *blocked;
-	uint32_t cpu_count; /* cpus it ran on, most time first */
+	uint64_t class_ns[ROTA_BLOCKED_CLASSES]; /* sums to state_ns[ROTA_BLOCKED] */
+	uint32_t cpu_count;                      /* cpus it ran on, most time first */
 	struct rota_cpu_ns *cpus;
+	uint32_t allowed_cpus; /* online cpus it may use; 0: not known */
 };
 
 struct rota_process_summary { /* threads of one tgid added up */
@@ -201,6 +306,20 @@ struct rota_summary {
 	struct rota_waited_for *waited_for; /* most first */
 	uint32_t wakeup_count;
 	struct rota_wakeups *wakeups;
+	uint32_t blocked_count;
+	struct rota_blocked *blocked; /* of all threads, most time first */
+	uint64_t class_ns[ROTA_BLOCKED_CLASSES];
+	uint32_t lock_count;
+	struct rota_lock *locks; /* most time first */
+	bool quotas_known;       /* cgroups were looked at: none below means no limit */
+	uint32_t quota_count;
+	struct rota_quota *quotas; /* smallest first */
+	struct rota_affinity affinity;
+	struct rota_work_conservation work_conservation;
+	bool syscalls_known; /* --syscalls */
+	uint32_t syscall_count;
+	struct rota_syscall *syscalls; /* most time first */
+	struct rota_verdict verdict;
 	uint32_t rung_count;
 	struct rota_rung rungs[8];
 	struct rota_strip strip;

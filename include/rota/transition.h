@@ -62,6 +62,8 @@ struct rota_thread_transition {
 	uint8_t flags;
 	uint16_t cpu;            /* RUNNING, RUNNABLE, THROTTLED: the cpu of `to`; else the cpu it was on last */
 	uint16_t raw_state;      /* → BLOCKED, STOPPED: the kernel's task state bits, low 16 */
+	uint32_t reason;         /* → BLOCKED: ROTA_REASON_* (rota/record.h); 0: not told */
+	uint64_t argument;       /* → BLOCKED in a futex call: the address waited on; else 0 */
 	struct rota_waker waker; /* BLOCKED/STOPPED → RUNNABLE */
 };
 

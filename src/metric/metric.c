@@ -307,6 +307,13 @@ static void on_lost(void *ctx, uint32_t cpu, uint64_t since_ns, uint64_t ts_ns, 
 		count_lost(metric, cpu, count);
 }
 
+static void on_record(void *ctx, const struct rota_thread *thread, const struct rota_event *event)
+{
+	struct metric *metric = ctx;
+
+	tick(metric, event->rec.head.ts_ns);
+}
+
 static void on_thread_changed(void *ctx, const struct rota_thread *thread)
 {
 	struct metric *metric = ctx;
@@ -379,6 +386,7 @@ struct rota_sink metric_sink(struct metric *metric)
 				   .cpu_time = on_cpu_time,
 				   .cost = on_cost,
 				   .lost = on_lost,
+				   .record = on_record,
 				   .thread_changed = on_thread_changed,
 				   .thread_gone = on_thread_gone,
 				   .start = on_start,

@@ -84,7 +84,20 @@ static void adopt_state(struct timeline *timeline, struct thread *thread, const 
 	} else if (timeline->gaps || state <= ROTA_UNKNOWN || state >= ROTA_STATES) {
 		state = ROTA_UNKNOWN;
 	}
-	thread_put(timeline, thread, state, number, 0);
+	if (state == ROTA_BLOCKED && timeline->reason.head.tid == thread->pub.tid)
+		thread_move(timeline, thread, state,
+			    &(struct move){ .cpu = number,
+					    .reason = timeline->reason.reason,
+					    .argument = timeline->reason.argument });
+	else
+		thread_put(timeline, thread, state, number, 0);
+	timeline->reason.head.tid = 0;
+}
+
+/* Stands before the TASK record whose BLOCKED it explains. */
+void feed_reason(struct timeline *timeline, const struct rota_rec_reason *reason)
+{
+	timeline->reason = *reason;
 }
 
 static void task_of_target(struct timeline *timeline, struct thread *thread, const struct rota_rec_task *task)

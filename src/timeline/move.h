@@ -34,6 +34,8 @@ static inline void thread_move_inline(struct timeline *timeline, struct thread *
 		.flags = move->flags,
 		.cpu = move->cpu,
 		.raw_state = move->raw_state,
+		.reason = move->reason,
+		.argument = move->argument,
 		.waker = move->waker,
 	};
 	if (is_queued(to))

@@ -27,8 +27,9 @@ static void notice_swap_elsewhere(struct timeline *timeline, uint32_t tid, uint3
 }
 
 static void leave_cpu(struct timeline *timeline, struct thread *thread, const struct cpu *cpu,
-		      const struct rota_record *head)
+		      const struct rota_rec_switch *sw)
 {
+	const struct rota_record *head = &sw->head;
 	struct move move = { .cpu = (uint16_t)cpu->number };
 	unsigned int out = (head->flags & ROTA_SWITCH_OUT_MASK) >> ROTA_SWITCH_OUT_SHIFT;
 	uint8_t to;
@@ -51,6 +52,8 @@ static void leave_cpu(struct timeline *timeline, struct thread *thread, const st
 	default:
 		to = ROTA_BLOCKED;
 		move.raw_state = head->aux;
+		move.reason = sw->reason;
+		move.argument = sw->argument;
 		if (head->flags & ROTA_SWITCH_IOWAIT)
 			move.flags |= ROTA_TRANSITION_IOWAIT;
 		break;
@@ -59,6 +62,8 @@ static void leave_cpu(struct timeline *timeline, struct thread *thread, const st
 		to = ROTA_UNKNOWN;
 		move.cause = ROTA_CAUSE_UNKNOWN;
 		move.raw_state = 0;
+		move.reason = 0;
+		move.argument = 0;
 		move.flags &= (uint8_t)~ROTA_TRANSITION_IOWAIT;
 	}
 	thread_move_inline(timeline, thread, to, &move);
@@ -92,7 +97,7 @@ static struct thread *resolve_comer(struct timeline *timeline, const struct cpu 
 
 /* A thread of T leaves `cpu`; makes up for what was not seen before. */
 static void thread_leaves(struct timeline *timeline, struct thread *thread, struct cpu *cpu,
-			  const struct rota_record *head)
+			  const struct rota_rec_switch *sw)
 {
 	if (thread->state != ROTA_RUNNING || thread->cpu != cpu->number) {
 		thread_recall(timeline, thread, cpu);
@@ -101,7 +106,7 @@ static void thread_leaves(struct timeline *timeline, struct thread *thread, stru
 			   thread->unborn ? ROTA_TRANSITION_BORN : 0);
 		thread->unborn = false;
 	}
-	leave_cpu(timeline, thread, cpu, head);
+	leave_cpu(timeline, thread, cpu, sw);
 }
 
 /* Before a thread of T comes onto `cpu`: it must have been waiting somewhere. */
@@ -157,7 +162,7 @@ void feed_switch(struct timeline *timeline, const struct rota_event *event)
 			gone_tid == leaver->pub.tid && cpu->thread != leaver && leaver->state != ROTA_UNKNOWN && !died;
 
 		if (!overdue && leaver != comer)
-			thread_leaves(timeline, leaver, cpu, &sw->head);
+			thread_leaves(timeline, leaver, cpu, sw);
 	}
 	if (comer && comer->pub.target) {
 		uint8_t flags = ROTA_TRANSITION_SWITCH_IN;

@@ -83,6 +83,7 @@ struct timeline {
 	uint32_t free_count;
 	struct thread *oldest, *newest; /* strangers on no cpu */
 	uint32_t stranger_count;
+	struct rota_rec_reason reason; /* for the TASK record that follows; head.tid 0: none */
 	struct departed departed[TIMELINE_DEPARTED];
 	uint32_t departed_next;
 };
@@ -113,6 +114,8 @@ void table_fini(struct timeline *timeline);
 struct move { /* what thread_move() needs beside the state */
 	uint8_t flags, cause;
 	uint16_t cpu, raw_state;
+	uint32_t reason;
+	uint64_t argument;
 	struct rota_waker waker;
 };
 void thread_move(struct timeline *timeline, struct thread *thread, uint8_t to, const struct move *move);
@@ -139,6 +142,7 @@ void thread_end(struct timeline *timeline, struct thread *thread);
 /* What a record's flag says: in T or not. A thread that leaves T this way gets state NONE. */
 void thread_set_target(struct timeline *timeline, struct thread *thread, bool target);
 void feed_task(struct timeline *timeline, const struct rota_event *event);
+void feed_reason(struct timeline *timeline, const struct rota_rec_reason *reason);
 void feed_name(struct timeline *timeline, const struct rota_event *event);
 void feed_exec(struct timeline *timeline, const struct rota_event *event);
 void feed_leave(struct timeline *timeline, const struct rota_event *event);

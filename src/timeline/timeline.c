@@ -110,6 +110,28 @@ static bool names_known_cpus(const struct timeline *timeline, const struct rota_
 	}
 }
 
+/* What concerns no state goes on as it is. */
+static void pass_on(struct timeline *timeline, const struct rota_event *event)
+{
+	const struct rota_record *head = &event->rec.head;
+	const struct thread *thread = NULL;
+
+	switch (head->type) {
+	case ROTA_REC_SAMPLE:
+	case ROTA_REC_CALL:
+	case ROTA_REC_AFFINITY:
+	case ROTA_REC_CALLS:
+	case ROTA_REC_CALLS_SPREAD:
+		thread = thread_find(timeline, head->tid);
+		if (!thread)
+			return; /* it left, or its TASK record was lost */
+		break;
+	default:
+		break;
+	}
+	timeline->sink.record(timeline->sink.ctx, thread ? &thread->pub : NULL, event);
+}
+
 static void feed_rest(struct timeline *timeline, const struct rota_event *event)
 {
 	const union rota_any_record *rec = &event->rec;
@@ -143,7 +165,11 @@ static void feed_rest(struct timeline *timeline, const struct rota_event *event)
 	case ROTA_REC_COST:
 		timeline->sink.cost(timeline->sink.ctx, &rec->cost);
 		break;
+	case ROTA_REC_REASON:
+		feed_reason(timeline, &rec->reason);
+		break;
 	default:
+		pass_on(timeline, event);
 		break;
 	}
 }

@@ -38,6 +38,7 @@ struct chunk_shape {
 	uint8_t type, flags;
 	uint16_t aux;
 	uint8_t modes;
+	uint32_t reason;
 };
 struct chunk_decoder {
 	struct cursor cursor; /* over what is rare; `bad` once the chunk was found to be none */
@@ -50,7 +51,7 @@ struct chunk_decoder {
 	uint32_t last_new_tid;
 	uint16_t cpu;
 	uint8_t shape_count, shape_next, tid_count, tid_next;
-	uint64_t last_ts_ns, last_boottime_ns;
+	uint64_t last_ts_ns, last_boottime_ns, last_argument;
 	struct chunk_shape shapes[CHUNK_SHAPES];
 	uint32_t tids[CHUNK_TIDS];
 };

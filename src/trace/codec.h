@@ -41,12 +41,15 @@ enum codec_column {
 #define CODEC_AUX_MORE          0x02 /* it follows with each record */
 #define CODEC_SWITCH_PREV_WHO   0x04 /* head.tid is told; else it is the occupant */
 #define CODEC_SWITCH_NEXT_MASK  0x18
-#define CODEC_SWITCH_NEXT_WHO   0x00 /* next_tid is told */
-#define CODEC_SWITCH_NEXT_WAKEE 0x08 /* it is the thread last woken onto this cpu */
-#define CODEC_SWITCH_NEXT_IDLE  0x10 /* it is 0 */
-#define CODEC_TID_IDLE          0x00 /* WAKEUP's two further tids: 0 … */
-#define CODEC_TID_OCCUPANT      0x01 /* … the occupant … */
-#define CODEC_TID_WHO           0x02 /* … or told */
+#define CODEC_SWITCH_NEXT_WHO   0x00        /* next_tid is told */
+#define CODEC_SWITCH_NEXT_WAKEE 0x08        /* it is the thread last woken onto this cpu */
+#define CODEC_SWITCH_NEXT_IDLE  0x10        /* it is 0 */
+#define CODEC_SWITCH_REASON     0x20        /* the shape holds the reason, too; else it is 0 */
+#define CODEC_SWITCH_ARGUMENT   0x40        /* the argument is told, as a zigzag from the last one; else it is 0 */
+#define CODEC_REASON_MASK       0x000fffffU /* the bits of a reason that a shape holds, beside ROTA_REASON_TOLD */
+#define CODEC_TID_IDLE          0x00        /* WAKEUP's two further tids: 0 … */
+#define CODEC_TID_OCCUPANT      0x01        /* … the occupant … */
+#define CODEC_TID_WHO           0x02        /* … or told */
 #define CODEC_OCCUPANT_SHIFT    2
 #define CODEC_WAKER_SHIFT       4
 #define CODEC_TID_MASK          0x03

@@ -112,7 +112,7 @@ static bool shape_valid(const struct chunk_shape *shape)
 	if ((modes & CODEC_AUX_MASK) > CODEC_AUX_MORE || !record_head_valid(shape->type, shape->flags, shape->aux))
 		return false;
 	if (shape->type == ROTA_REC_SWITCH) {
-		known |= CODEC_SWITCH_PREV_WHO | CODEC_SWITCH_NEXT_MASK;
+		known |= CODEC_SWITCH_PREV_WHO | CODEC_SWITCH_NEXT_MASK | CODEC_SWITCH_REASON | CODEC_SWITCH_ARGUMENT;
 		if ((modes & CODEC_SWITCH_NEXT_MASK) > CODEC_SWITCH_NEXT_IDLE)
 			return false;
 	}
@@ -129,6 +129,7 @@ static __attribute__((noinline)) const struct chunk_shape *new_shape(struct chun
 {
 	struct cursor *cursor = &decoder->cursor;
 	struct chunk_shape shape = { 0 }, *slot = &decoder->shapes[decoder->shape_next];
+	uint64_t reason = 0;
 
 	shape.type = cursor_u8(cursor);
 	shape.flags = cursor_u8(cursor);
@@ -139,6 +140,12 @@ static __attribute__((noinline)) const struct chunk_shape *new_shape(struct chun
 	} else if ((shape.modes & CODEC_AUX_MASK) == CODEC_AUX_OWN) {
 		shape.aux = decoder->cpu;
 	}
+	if (shape.type == ROTA_REC_SWITCH && (shape.modes & CODEC_SWITCH_REASON)) {
+		reason = cursor_varint(cursor);
+		shape.reason = (uint32_t)reason | ROTA_REASON_TOLD;
+	}
+	if (reason > CODEC_REASON_MASK)
+		return NULL;
 	if (tag != CODEC_NEW || cursor->bad || !shape_valid(&shape))
 		return NULL;
 	*slot = shape;
@@ -206,7 +213,10 @@ static inline void decode_switch(struct chunk_decoder *decoder, const struct chu
 		ret_record->next_tid = get_tid(decoder);
 	else
 		ret_record->next_tid = next == CODEC_SWITCH_NEXT_WAKEE ? decoder->last_wakee_tid : 0;
-	ret_record->zero = 0;
+	ret_record->reason = shape->reason;
+	if (__builtin_expect(shape->modes & CODEC_SWITCH_ARGUMENT, 0))
+		decoder->last_argument += (uint64_t)unzigzag(cursor_varint(&decoder->cursor));
+	ret_record->argument = shape->modes & CODEC_SWITCH_ARGUMENT ? decoder->last_argument : 0;
 	decoder->occupant_tid = ret_record->next_tid;
 }
 
@@ -241,7 +251,7 @@ static inline void decode_wakeup(struct chunk_decoder *decoder, const struct chu
 		decoder->last_wakee_tid = ret_record->head.tid;
 }
 
-static void decode_field(struct chunk_decoder *decoder, enum record_field_kind kind, uint8_t *ret_field)
+static void decode_field(struct chunk_decoder *decoder, enum record_field_kind kind, uint16_t aux, uint8_t *ret_field)
 {
 	struct cursor *cursor = &decoder->cursor;
 	const uint8_t *text;
@@ -253,6 +263,13 @@ static void decode_field(struct chunk_decoder *decoder, enum record_field_kind k
 	case RECORD_FIELD_CPU:
 		value = kind == RECORD_FIELD_TID ? get_tid(decoder) : cursor_varint(cursor);
 		if (kind == RECORD_FIELD_CPU && value >= ROTA_CPU_MAX)
+			cursor->bad = true;
+		value32 = (uint32_t)value;
+		memcpy(ret_field, &value32, sizeof(value32));
+		break;
+	case RECORD_FIELD_U32:
+		value = cursor_varint(cursor);
+		if (value > UINT32_MAX)
 			cursor->bad = true;
 		value32 = (uint32_t)value;
 		memcpy(ret_field, &value32, sizeof(value32));
@@ -278,6 +295,13 @@ static void decode_field(struct chunk_decoder *decoder, enum record_field_kind k
 		else
 			memcpy(ret_field, text, value);
 		break;
+	case RECORD_FIELD_TEXT:
+		text = aux <= ROTA_TEXT_SIZE ? cursor_bytes(cursor, aux) : NULL;
+		if (!text || memchr(text, 0, aux))
+			cursor->bad = true;
+		else
+			memcpy(ret_field, text, aux);
+		break;
 	case RECORD_FIELD_END:
 		break;
 	}
@@ -293,7 +317,7 @@ static __attribute__((noinline)) void decode_other(struct chunk_decoder *decoder
 	get_head(decoder, shape, (uint64_t)unzigzag(cursor_varint(&decoder->cursor)), &ret_record->head);
 	ret_record->head.tid = get_tid(decoder);
 	for (unsigned int i = 0; layout->fields[i].kind; i++)
-		decode_field(decoder, layout->fields[i].kind, bytes + layout->fields[i].offset);
+		decode_field(decoder, layout->fields[i].kind, ret_record->head.aux, bytes + layout->fields[i].offset);
 	if (shape->type == ROTA_REC_SNAPSHOT && ret_record->head.aux == decoder->cpu)
 		decoder->occupant_tid = ret_record->head.tid;
 }

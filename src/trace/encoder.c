@@ -10,18 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM_RECORDS  256  /* columns of fixed use are grown for so many records at a time */
-#define HINT_TIDS     4096 /* where a tid's slot may be found at once: by its low bits, of which most tids differ */
-#define HINT_SHAPES   256
-#define WHO_OF_RECORD 3 /* most tids of one record that take a byte of COLUMN_WHO: TASK and WAKEUP */
-#define NO_TID        UINT32_MAX
+#define ROOM_RECORDS     256  /* columns of fixed use are grown for so many records at a time */
+#define HINT_TIDS        4096 /* where a tid's slot may be found at once: by its low bits, of which most tids differ */
+#define HINT_SHAPES      256
+#define WHO_OF_RECORD    3 /* most tids of one record that take a byte of COLUMN_WHO: TASK and WAKEUP */
+#define NO_TID           UINT32_MAX
+#define KEY_REASON_SHIFT 40 /* a shape's key, low to high: type, flags, aux (two bytes), modes, reason */
 
 struct chunk_encoder {
 	struct buffer columns[CODEC_COLUMNS];
 	struct buffer chunk; /* the last one taken */
 	uint32_t record_count;
 	uint32_t room; /* records for which every column but COLUMN_MORE has room */
-	uint64_t first_ts_ns, last_ts_ns, last_boottime_ns;
+	uint64_t first_ts_ns, last_ts_ns, last_boottime_ns, last_argument;
 	uint32_t occupant_tid, last_wakee_tid, last_new_tid;
 	uint16_t cpu;
 	uint8_t tid_next, shape_next;
@@ -42,7 +43,7 @@ static void begin(struct chunk_encoder *encoder)
 	encoder->shape_next = 0;
 	encoder->record_count = encoder->room = 0;
 	encoder->occupant_tid = encoder->last_wakee_tid = encoder->last_new_tid = 0;
-	encoder->last_boottime_ns = 0;
+	encoder->last_boottime_ns = encoder->last_argument = 0;
 }
 
 struct chunk_encoder *chunk_encoder_new(uint16_t cpu)
@@ -134,14 +135,18 @@ static __attribute__((noinline)) void put_new_shape(struct chunk_encoder *encode
 		buffer_put_u8(out, (uint8_t)(key >> 16));
 		buffer_put_u8(out, (uint8_t)(key >> 24));
 	}
+	if ((uint8_t)key == ROTA_REC_SWITCH && (modes & CODEC_SWITCH_REASON))
+		buffer_put_varint(out, key >> KEY_REASON_SHIFT);
 }
 
-static inline void put_shape(struct chunk_encoder *encoder, const struct rota_record *head, uint8_t modes)
+static inline void put_shape(struct chunk_encoder *encoder, const struct rota_record *head, uint8_t modes,
+			     uint32_t reason)
 {
 	/* never 0, which stands for a free slot: types begin at 1 */
 	uint64_t key = head->type | (uint64_t)head->flags << 8 | (uint64_t)modes << 32;
 	uint8_t *hint, slot;
 
+	key |= (uint64_t)(reason & CODEC_REASON_MASK) << KEY_REASON_SHIFT;
 	if ((modes & CODEC_AUX_MASK) == CODEC_AUX_SHAPE)
 		key |= (uint64_t)head->aux << 16;
 	hint = &encoder->shape_hint[(key * 0x9e3779b97f4a7c15ULL) >> 56];
@@ -188,12 +193,20 @@ static void encode_switch(struct chunk_encoder *encoder, const struct rota_rec_s
 		modes |= CODEC_SWITCH_NEXT_IDLE;
 	else if (record->next_tid == encoder->last_wakee_tid)
 		modes |= CODEC_SWITCH_NEXT_WAKEE;
-	put_shape(encoder, &record->head, modes);
+	if (record->reason)
+		modes |= CODEC_SWITCH_REASON;
+	if (record->argument)
+		modes |= CODEC_SWITCH_ARGUMENT;
+	put_shape(encoder, &record->head, modes, record->reason);
 	put_number(encoder, COLUMN_SWITCH_LOW, delta_ns);
 	if (modes & CODEC_SWITCH_PREV_WHO)
 		put_tid(encoder, record->head.tid);
 	if ((modes & CODEC_SWITCH_NEXT_MASK) == CODEC_SWITCH_NEXT_WHO)
 		put_tid(encoder, record->next_tid);
+	if (modes & CODEC_SWITCH_ARGUMENT) {
+		buffer_put_varint(more(encoder), zigzag((int64_t)(record->argument - encoder->last_argument)));
+		encoder->last_argument = record->argument;
+	}
 	encoder->occupant_tid = record->next_tid;
 }
 
@@ -210,7 +223,7 @@ static void encode_wakeup(struct chunk_encoder *encoder, const struct rota_rec_w
 	uint8_t aux = record->head.aux == encoder->cpu ? CODEC_AUX_OWN : CODEC_AUX_MORE;
 
 	put_shape(encoder, &record->head,
-		  (uint8_t)(aux | occupant << CODEC_OCCUPANT_SHIFT | waker << CODEC_WAKER_SHIFT));
+		  (uint8_t)(aux | occupant << CODEC_OCCUPANT_SHIFT | waker << CODEC_WAKER_SHIFT), 0);
 	put_number(encoder, COLUMN_WAKEUP_LOW, delta_ns);
 	if (aux == CODEC_AUX_MORE)
 		buffer_put_varint(more(encoder), record->head.aux);
@@ -224,7 +237,8 @@ static void encode_wakeup(struct chunk_encoder *encoder, const struct rota_rec_w
 		encoder->last_wakee_tid = record->head.tid;
 }
 
-static void encode_field(struct chunk_encoder *encoder, enum record_field_kind kind, const uint8_t *field)
+static void encode_field(struct chunk_encoder *encoder, enum record_field_kind kind, const uint8_t *field,
+			 const struct rota_record *head)
 {
 	struct buffer *out = more(encoder);
 	uint32_t value32;
@@ -237,6 +251,7 @@ static void encode_field(struct chunk_encoder *encoder, enum record_field_kind k
 		put_tid(encoder, value32);
 		break;
 	case RECORD_FIELD_CPU:
+	case RECORD_FIELD_U32:
 		memcpy(&value32, field, sizeof(value32));
 		buffer_put_varint(out, value32);
 		break;
@@ -257,6 +272,9 @@ static void encode_field(struct chunk_encoder *encoder, enum record_field_kind k
 		buffer_put_u8(out, (uint8_t)length);
 		buffer_append(out, field, length);
 		break;
+	case RECORD_FIELD_TEXT:
+		buffer_append(out, field, head->aux);
+		break;
 	case RECORD_FIELD_END:
 		break;
 	}
@@ -267,13 +285,13 @@ static void encode_other(struct chunk_encoder *encoder, const struct rota_record
 	const struct record_layout *layout = &record_layouts[head->type];
 	uint8_t aux = head->aux == encoder->cpu ? CODEC_AUX_OWN : CODEC_AUX_MORE;
 
-	put_shape(encoder, head, aux);
+	put_shape(encoder, head, aux, 0);
 	buffer_put_varint(more(encoder), zigzag((int64_t)delta_ns));
 	if (aux == CODEC_AUX_MORE)
 		buffer_put_varint(more(encoder), head->aux);
 	put_tid(encoder, head->tid);
 	for (unsigned int i = 0; layout->fields[i].kind; i++)
-		encode_field(encoder, layout->fields[i].kind, (const uint8_t *)head + layout->fields[i].offset);
+		encode_field(encoder, layout->fields[i].kind, (const uint8_t *)head + layout->fields[i].offset, head);
 	if (head->type == ROTA_REC_SNAPSHOT && aux == CODEC_AUX_OWN)
 		encoder->occupant_tid = head->tid;
 }

@@ -44,9 +44,39 @@ const struct record_layout record_layouts[ROTA_REC_TYPES] = {
 	[ROTA_REC_COST] =
 		LAYOUT(rota_rec_cost, 0, COST, FIELD(U64, rota_rec_cost, bpf_ns), FIELD(U64, rota_rec_cost, user_ns)),
 	[ROTA_REC_UNWATCH] = LAYOUT(rota_record, 0, ANY),
+	[ROTA_REC_REASON] = LAYOUT(rota_rec_reason, ROTA_F_TARGET, ANY, FIELD(U32, rota_rec_reason, reason),
+				   FIELD(U64, rota_rec_reason, argument)),
+	[ROTA_REC_SAMPLE] = LAYOUT(rota_rec_sample, ROTA_F_TARGET | ROTA_SAMPLE_SWITCH | ROTA_SAMPLE_KERNEL, ANY,
+				   FIELD(U32, rota_rec_sample, stack)),
+	[ROTA_REC_CALL] = LAYOUT(rota_rec_call, ROTA_F_TARGET | ROTA_CALL_COMPAT, SYSCALL,
+				 FIELD(U64, rota_rec_call, duration_ns)),
+	[ROTA_REC_TEXT] =
+		LAYOUT(rota_rec_text, 0, TEXT, FIELD(U32, rota_rec_text, id), FIELD(TEXT, rota_rec_text, text)),
+	[ROTA_REC_CGROUP] = LAYOUT(rota_rec_cgroup, ROTA_CGROUP_V1, ANY, FIELD(U32, rota_rec_cgroup, path)),
+	[ROTA_REC_QUOTA] =
+		LAYOUT(rota_rec_quota, 0, ANY, FIELD(U64, rota_rec_quota, quota_ns),
+		       FIELD(U64, rota_rec_quota, period_ns), FIELD(U64, rota_rec_quota, periods),
+		       FIELD(U64, rota_rec_quota, throttled_periods), FIELD(U64, rota_rec_quota, throttled_ns)),
+	[ROTA_REC_CPUSET] =
+		LAYOUT(rota_rec_cpuset, 0, ANY, FIELD(CPU, rota_rec_cpuset, first), FIELD(U64, rota_rec_cpuset, mask)),
+	[ROTA_REC_AFFINITY] = LAYOUT(rota_rec_affinity, ROTA_F_TARGET, ANY),
+	[ROTA_REC_STACK] =
+		LAYOUT(rota_rec_stack, 0, FRAMES, FIELD(U32, rota_rec_stack, id), FIELD(U32, rota_rec_stack, first),
+		       FIELD(U64, rota_rec_stack, frames[0]), FIELD(U64, rota_rec_stack, frames[1]),
+		       FIELD(U64, rota_rec_stack, frames[2]), FIELD(U64, rota_rec_stack, frames[3])),
+	[ROTA_REC_SYMBOL] = LAYOUT(rota_rec_symbol, 0, ANY, FIELD(U64, rota_rec_symbol, address),
+				   FIELD(U64, rota_rec_symbol, offset), FIELD(U32, rota_rec_symbol, name),
+				   FIELD(U32, rota_rec_symbol, module)),
+	[ROTA_REC_CALLS] = LAYOUT(rota_rec_calls, ROTA_F_TARGET | ROTA_CALL_COMPAT, SYSCALL,
+				  FIELD(U64, rota_rec_calls, count), FIELD(U64, rota_rec_calls, total_ns),
+				  FIELD(U64, rota_rec_calls, cpu_ns), FIELD(U64, rota_rec_calls, max_ns)),
+	[ROTA_REC_CALLS_SPREAD] =
+		LAYOUT(rota_rec_calls_spread, ROTA_F_TARGET | ROTA_CALL_COMPAT, SYSCALL,
+		       FIELD(U32, rota_rec_calls_spread, bucket), FIELD(U64, rota_rec_calls_spread, count)),
 };
 /* clang-format on */
-_Static_assert(ROTA_REC_TYPES == ROTA_REC_UNWATCH + 1, "a new type needs its line above, and one in docs/rota-trace.5");
+_Static_assert(ROTA_REC_TYPES == ROTA_REC_CALLS_SPREAD + 1,
+	       "a new type needs its line above, and one in docs/rota-trace.5");
 
 size_t rota_record_size(uint8_t type)
 {
@@ -62,6 +92,12 @@ bool record_aux_valid(uint8_t type, uint16_t aux)
 		return aux < ROTA_CPU_MAX || aux == ROTA_CPU_NONE;
 	case RECORD_AUX_COST:
 		return aux <= 2;
+	case RECORD_AUX_TEXT:
+		return aux <= ROTA_TEXT_SIZE;
+	case RECORD_AUX_FRAMES:
+		return aux <= ROTA_STACK_FRAMES;
+	case RECORD_AUX_SYSCALL:
+		return aux <= ROTA_REASON_SYSCALL_MASK;
 	default:
 		return true;
 	}

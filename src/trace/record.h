@@ -19,16 +19,21 @@ enum record_aux { /* what head.aux may be */
 		  RECORD_AUX_CPU,         /* a cpu */
 		  RECORD_AUX_CPU_OR_NONE, /* a cpu or ROTA_CPU_NONE */
 		  RECORD_AUX_COST,        /* 0, 1 or 2 (struct rota_rec_cost) */
+		  RECORD_AUX_TEXT,        /* at most ROTA_TEXT_SIZE */
+		  RECORD_AUX_FRAMES,      /* at most ROTA_STACK_FRAMES */
+		  RECORD_AUX_SYSCALL,     /* at most ROTA_REASON_SYSCALL_MASK */
 };
 
 enum record_field_kind {
 	RECORD_FIELD_END = 0,
 	RECORD_FIELD_TID,   /* uint32_t below ROTA_TID_MAX */
 	RECORD_FIELD_CPU,   /* uint32_t below ROTA_CPU_MAX */
+	RECORD_FIELD_U32,   /* any uint32_t */
 	RECORD_FIELD_U64,   /* any uint64_t */
 	RECORD_FIELD_BOOT,  /* uint64_t, near the one before it */
 	RECORD_FIELD_STATE, /* uint8_t, enum rota_state */
 	RECORD_FIELD_COMM,  /* char[ROTA_COMM_SIZE], NUL-terminated */
+	RECORD_FIELD_TEXT,  /* char[ROTA_TEXT_SIZE], of which head.aux bytes are meant, none of them NUL */
 };
 
 #define RECORD_MAX_FIELDS 6

@@ -122,6 +122,10 @@ static const char *const verbs[ROTA_REC_TYPES] = {
 	[ROTA_REC_LOST] = "lost",         [ROTA_REC_START] = "start",     [ROTA_REC_STOP] = "stop",
 	[ROTA_REC_SYNC] = "sync",         [ROTA_REC_HOTPLUG] = "hotplug", [ROTA_REC_CPUTIME] = "cputime",
 	[ROTA_REC_COST] = "cost",         [ROTA_REC_UNWATCH] = "unwatch",
+	[ROTA_REC_REASON] = "reason",     [ROTA_REC_SAMPLE] = "sample",   [ROTA_REC_CALL] = "call",
+	[ROTA_REC_TEXT] = "text",         [ROTA_REC_CGROUP] = "cgroup",   [ROTA_REC_QUOTA] = "quota",
+	[ROTA_REC_CPUSET] = "cpuset",     [ROTA_REC_AFFINITY] = "affinity", [ROTA_REC_STACK] = "stack",
+	[ROTA_REC_SYMBOL] = "symbol",     [ROTA_REC_CALLS] = "calls",     [ROTA_REC_CALLS_SPREAD] = "spread",
 };
 static const char *const states[ROTA_STATES] = { "none",      "unknown", "running", "runnable",
 						 "throttled", "blocked", "stopped" };

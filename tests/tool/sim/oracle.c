@@ -294,6 +294,10 @@ static void on_cost(void *ctx, const struct rota_rec_cost *cost)
 {
 }
 
+static void on_record(void *ctx, const struct rota_thread *thread, const struct rota_event *event)
+{
+}
+
 static void on_lost(void *ctx, uint32_t cpu, uint64_t since_ns, uint64_t ts_ns, uint64_t count)
 {
 	struct oracle *oracle = ctx;
@@ -385,6 +389,7 @@ struct rota_sink oracle_sink(struct oracle *oracle)
 		.cpu_time = on_cpu_time,
 		.cost = on_cost,
 		.lost = on_lost,
+		.record = on_record,
 		.thread_changed = on_changed,
 		.thread_gone = on_gone,
 		.start = on_start,

@@ -109,6 +109,10 @@ static inline void feed_on_cost(void *ctx, const struct rota_rec_cost *cost)
 		 (unsigned long long)cost->user_ns);
 }
 
+static inline void feed_on_record(void *ctx, const struct rota_thread *thread, const struct rota_event *event)
+{
+}
+
 static inline void feed_on_lost(void *ctx, uint32_t cpu, uint64_t since_ns, uint64_t ts_ns, uint64_t count)
 {
 	feed_say(ctx, "%llu lost %llu on %d since %llu\n", (unsigned long long)ts_ns, (unsigned long long)count,
@@ -155,6 +159,7 @@ static inline struct feed *feed_new(uint32_t cores, uint32_t smt, bool every_swi
 		.cpu_time = feed_on_cpu_time,
 		.cost = feed_on_cost,
 		.lost = feed_on_lost,
+		.record = feed_on_record,
 		.thread_changed = feed_on_changed,
 		.thread_gone = feed_on_gone,
 		.start = feed_on_start,

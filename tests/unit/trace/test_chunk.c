@@ -157,17 +157,14 @@ Test(chunk, zero_members_and_bytes_after_a_name_are_not_kept)
 	union rota_any_record dirty[3] = { 0 }, clean[3];
 	struct chunk chunk;
 
-	dirty[0].sw = (struct rota_rec_switch){
-		.head = {.ts_ns = 7, .type = ROTA_REC_SWITCH},
-                  .next_tid = 1
-	};
+	dirty[0].head = (struct rota_record){ .ts_ns = 7, .type = ROTA_REC_WAKEUP, .tid = 1 };
 	dirty[1].head = (struct rota_record){ .ts_ns = 8, .type = ROTA_REC_NAME, .tid = 1 };
 	strcpy(dirty[1].name.comm, "a");
 	dirty[2].head = (struct rota_record){ .ts_ns = 9, .type = ROTA_REC_NAME, .tid = 1 };
 	memcpy(dirty[2].name.comm, "no end of a name", ROTA_COMM_SIZE);
 	memcpy(clean, dirty, sizeof(clean));
 	clean[2].name.comm[ROTA_COMM_SIZE - 1] = 0;
-	dirty[0].sw.zero = 0xdead;
+	dirty[0].wakeup.zero = 0xdead;
 	dirty[1].name.comm[5] = 'x';
 	for (unsigned int i = 0; i < 3; i++)
 		chunk_encode(encoder, &dirty[i]);

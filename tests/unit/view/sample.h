@@ -60,8 +60,8 @@ static inline void sample_service_threads(struct rota_summary *summary)
 		thread->runqueue.histogram.max_ns = i < 18 ? 6200000 - 1000 * i : 0;
 		thread->blocked_count = 2;
 		thread->blocked = xcalloc(2, sizeof(*thread->blocked));
-		thread->blocked[0] = (struct rota_blocked){ "interruptible", state[ROTA_BLOCKED] - 1000, 7 };
-		thread->blocked[1] = (struct rota_blocked){ "iowait", 1000, 1 };
+		thread->blocked[0] = (struct rota_blocked){ .reason = "interruptible", .ns = state[ROTA_BLOCKED] - 1000, .count = 7 };
+		thread->blocked[1] = (struct rota_blocked){ .reason = "iowait", .ns = 1000, .count = 1 };
 		if (running) {
 			thread->cpu_count = 2;
 			thread->cpus = xcalloc(2, sizeof(*thread->cpus));
