@@ -102,14 +102,18 @@ static __always_inline void emit_task(const struct outlet *outlet, u64 now, stru
 		word->known = 1;
 }
 
-/* Who this is, once: whoever shares a cpu with T must have a name. */
+/* Who this is, once: whoever shares a cpu with T must have a name. `word`: the thread's own; NULL for an idle task. */
+static __always_inline void introduce_by(const struct outlet *outlet, u64 now, struct task_struct *task,
+					 const struct thread_word *word, bool target)
+{
+	if (word && !word->known)
+		emit_task(outlet, now, task, target ? ROTA_F_TARGET : 0, 0, BPF_CORE_READ(task, real_parent, tgid));
+}
+
 static __always_inline void introduce(const struct outlet *outlet, u64 now, struct task_struct *task, u32 tid,
 				      bool target)
 {
-	struct thread_word *word = tid ? thread_word(tid) : NULL;
-
-	if (word && !word->known)
-		emit_task(outlet, now, task, target ? ROTA_F_TARGET : 0, 0, BPF_CORE_READ(task, real_parent, tgid));
+	introduce_by(outlet, now, task, tid ? thread_word(tid) : NULL, target);
 }
 
 static __always_inline void emit_name(const struct outlet *outlet, u64 now, u32 tid, u8 flags, const char *comm)

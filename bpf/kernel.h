@@ -44,9 +44,12 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define __TASK_TRACED  0x0008
 #define TASK_DEAD      0x0080
 #define TASK_FROZEN    0x8000 /* 6.1 on; before, the freezer slept uninterruptibly and the bit had no use */
+#define PF_EXITING     0x00000004
 #define PF_IO_WORKER   0x00000010
 #define PF_USER_WORKER 0x00004000 /* 6.4 on; before, the bit was PF_USED_ASYNC or unused, and is not read */
 #define PF_KTHREAD     0x00200000
+#define TS_COMPAT      0x0002      /* thread_info.status, arch/x86/include/asm/thread_info.h: in a 32-bit call */
+#define TIF_32BIT      (1UL << 22) /* thread_info.flags, arch/arm64/include/asm/thread_info.h: a 32-bit program */
 
 /* include/linux/preempt.h: NMI, hard interrupt, and soft interrupt being served (not merely disabled) */
 #define INTERRUPT_MASK 0x00ff0100
@@ -66,6 +69,10 @@ struct cfs_rq {
 	int throttle_count;
 };
 
+struct cfs_rq___throttled { /* 6.7 on; in the time of rq.clock */
+	u64 throttled_clock_self, throttled_clock_self_time;
+};
+
 struct sched_entity {
 	u64 sum_exec_runtime;
 	struct cfs_rq *cfs_rq;
@@ -80,7 +87,9 @@ struct sched_entity___delayed { /* 6.12 on: a task may stay on the queue while i
 };
 
 struct thread_info {
-	u32 cpu; /* x86-64: 5.16 on; before in task_struct */
+	unsigned long flags;
+	u32 status; /* x86-64 */
+	u32 cpu;    /* x86-64: 5.16 on; before in task_struct */
 };
 
 struct ns_common {
@@ -130,6 +139,59 @@ struct css_set {
 	struct list_head cgrp_links;
 };
 
+struct hlist_head {
+	void *first;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
+struct super_block {
+	unsigned long s_magic;
+};
+
+struct inode {
+	unsigned short i_mode;
+	u32 i_rdev;
+	struct super_block *i_sb;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+	void *private_data; /* of a socket: its struct socket */
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state; /* 5.14 on */
@@ -146,6 +208,7 @@ struct task_struct {
 	unsigned long nvcsw;
 	u64 start_boottime; /* 5.5 on */
 	char comm[16];
+	struct files_struct *files;
 	struct css_set *cgroups;
 };
 
@@ -173,10 +236,11 @@ struct bpf_iter__task {
 };
 
 struct pt_regs { /* x86-64 */
-	unsigned long orig_ax;
+	unsigned long bx, di, orig_ax;
 };
 
 struct pt_regs___arm64 {
+	u64 orig_x0;
 	int syscallno;
 };
 

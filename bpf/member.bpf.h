@@ -6,7 +6,7 @@
 #ifndef ROTA_BPF_MEMBER_H
 #define ROTA_BPF_MEMBER_H
 
-#include "emit.bpf.h"
+#include "reason.bpf.h"
 
 #define MAX_CGROUP_DEPTH 64
 #define MAX_HIERARCHIES  32
@@ -158,6 +158,8 @@ static __always_inline void join(struct task_struct *task, u8 how)
 	if (!outlet_open(&outlet))
 		return;
 	state = task_state(task);
+	if (state == STATE_BLOCKED)
+		emit_reason(&outlet, now, task);
 	emit_task(&outlet, now, task, ROTA_F_TARGET | ROTA_TASK_JOIN, state, BPF_CORE_READ(task, real_parent, tgid));
 	if (state == STATE_RUNNABLE || state == STATE_THROTTLED)
 		watch_queue_of(task);

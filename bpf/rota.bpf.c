@@ -6,7 +6,11 @@
  */
 #include "kernel.h"
 #include "member.bpf.h"
+#include "reason.bpf.h"
+#include "syscalls.bpf.h"
+#include "sample.bpf.h"
 #include "task.bpf.h"
+#include "throttle.bpf.h"
 #include "unseen.bpf.h"
 #include "walk.bpf.h"
 
@@ -75,9 +79,9 @@ static __always_inline bool in_sched_yield(struct task_struct *task)
 }
 
 /* How `prev` of T leaves: its flags for the SWITCH record. Also keeps its queue word. */
-static __always_inline u8 leave_cpu(struct task_struct *prev, u32 state, bool preempt, struct bpf_cpu *self)
+static __always_inline u8 leave_cpu(struct task_struct *prev, struct thread_word *word, u32 state, bool preempt,
+				    struct bpf_cpu *self)
 {
-	struct thread_word *word = thread_word(prev->pid);
 	u8 flags = 0, out, parity = prev->nvcsw & 1;
 	bool voluntary;
 
@@ -105,6 +109,8 @@ static __always_inline u8 leave_cpu(struct task_struct *prev, u32 state, bool pr
 			__sync_fetch_and_add(&self->queued, 1);
 		}
 		word->queue = queue;
+		if (flags & ROTA_SWITCH_THROTTLED)
+			note_throttle(prev, word, self);
 		if (out == ROTA_OUT_DEAD)
 			word->member &= MEMBER_PROCESS | MEMBER_BY_NAME; /* a process outlives its leader */
 	}
@@ -144,14 +150,14 @@ int on_switch(u64 *ctx)
 {
 	bool preempt = ctx[0];
 	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
-	u32 prev_tid = prev->pid, next_tid = next->pid, was_kind, state;
-	bool prev_target, next_target, watched, unseen = false;
+	u32 prev_tid = prev->pid, next_tid = next->pid, was_kind, state, reason = 0;
+	bool prev_target, next_target, watched, unseen = false, throttled = false;
 	const struct bpf_siblings *list = NULL;
-	struct thread_word *word;
+	struct thread_word *word, *prev_word;
 	struct outlet outlet;
 	struct bpf_cpu *self;
+	u64 now, argument = 0;
 	u8 flags = 0;
-	u64 now;
 
 	outlet.cpu = bpf_get_smp_processor_id();
 	self = outlet.self = cpu_state(outlet.cpu);
@@ -159,8 +165,10 @@ int on_switch(u64 *ctx)
 		return 0;
 	now = bpf_ktime_get_ns();
 	/* it may have joined T, or left it, while it ran here */
-	prev_target = prev_tid && in_target(prev_tid, prev->tgid);
-	next_target = next_tid && in_target(next_tid, next->tgid);
+	prev_word = prev_tid ? thread_word(prev_tid) : NULL;
+	word = next_tid ? thread_word(next_tid) : NULL;
+	prev_target = in_target_by(prev_word, prev_tid, prev->tgid);
+	next_target = in_target_by(word, next_tid, next->tgid);
 	if (self->task != (u64)prev && self->since_ns) {
 		outlet.ring = bpf_map_lookup_elem(&rings, &outlet.cpu);
 		if (outlet.ring)
@@ -180,9 +188,9 @@ int on_switch(u64 *ctx)
 	if (!watched)
 		return 0;
 
-	word = next_tid ? thread_word(next_tid) : NULL;
 	if (word && word->queue & QUEUE_QUEUED) {
-		word->queue &= ~QUEUE_QUEUED;
+		throttled = word->queue & QUEUE_THROTTLED;
+		word->queue &= ~(QUEUE_QUEUED | QUEUE_THROTTLED);
 		__sync_fetch_and_add(&self->queued, -1);
 	} else if (word && next_target) {
 		unseen = word->queue & QUEUE_SEEN;
@@ -192,19 +200,31 @@ int on_switch(u64 *ctx)
 	/* the argument is what __schedule() decided on; prev->__state may be TASK_WAKING by now */
 	state = settings.has_prev_state ? (u32)ctx[3] : task_state_bits(prev);
 	if (prev_target) {
-		flags = leave_cpu(prev, state, preempt, self) | ROTA_SWITCH_PREV_TARGET;
+		flags = leave_cpu(prev, prev_word, state, preempt, self) | ROTA_SWITCH_PREV_TARGET;
+		if ((flags & ROTA_SWITCH_OUT_MASK) >> ROTA_SWITCH_OUT_SHIFT == ROTA_OUT_BLOCKED)
+			reason = reason_of(prev, &argument);
 	}
 	if (next_target)
 		flags |= ROTA_SWITCH_NEXT_TARGET;
+	if (call_settings.on) {
+		if (prev_target)
+			call_leaves_cpu(prev_tid, now, state & TASK_DEAD);
+		if (next_target)
+			call_takes_cpu(next_tid, now);
+	}
 
 	outlet.ring = bpf_map_lookup_elem(&rings, &outlet.cpu);
 	if (!outlet.ring)
 		return 0;
-	introduce(&outlet, now, prev, prev_tid, prev_target);
-	introduce(&outlet, now, next, next_tid, next_target);
+	introduce_by(&outlet, now, prev, prev_word, prev_target);
+	introduce_by(&outlet, now, next, word, next_target);
 	if (unseen)
 		book_wakeup(&outlet, next, now);
-	emit_switch(&outlet, now, flags, state, prev_tid, next_tid, 0, 0);
+	else if (throttled)
+		book_release(&outlet, next, now);
+	if (sample_settings.on && prev_target && !(prev->flags & PF_KTHREAD))
+		emit_stack_sample(&outlet, ctx, now, prev_tid, prev->tgid, ROTA_SAMPLE_SWITCH);
+	emit_switch(&outlet, now, flags, state, prev_tid, next_tid, reason, argument);
 	if (list && next_target && was_kind != KIND_TARGET)
 		emit_sibling_occupants(&outlet, now, list);
 	if (self->runs % COST_SAMPLE == 0) {
@@ -280,8 +300,10 @@ static __always_inline void enqueued(struct task_struct *task, u8 flags)
 		/* here and now `current` is right, whatever switch was not seen */
 		record->occupant_tid = cpu == outlet.cpu ? (u32)bpf_get_current_pid_tgid() : there->tid;
 	}
-	if (task_is_throttled(task))
+	if (task_is_throttled(task)) {
 		flags |= ROTA_WAKEUP_THROTTLED;
+		note_throttle(task, word, NULL);
+	}
 	fill_head(&record->head, now, ROTA_REC_WAKEUP, flags, cpu, tid);
 	submit(&outlet, record);
 }

@@ -23,6 +23,8 @@ struct bpf_control control = {}; /* .bss: user space reads and writes it */
 #define QUEUE_QUEUED 0x01 /* counted in bpf_cpu.queued of the cpu whose queue it is on */
 #define QUEUE_PARITY 0x02 /* nvcsw was odd at the last switch-out */
 #define QUEUE_SEEN   0x04 /* QUEUE_PARITY is meant */
+#define QUEUE_THROTTLED                                                                                                \
+	0x08 /* throttle.bpf.h: it was throttled when it was queued, and its word in `wakings` says since when */
 
 struct thread_word {
 	u8 member; /* MEMBER_*; written at birth, exec, rename, cgroup moves and by user space */
@@ -102,13 +104,11 @@ static __always_inline struct bpf_cpu *cpu_state(u32 cpu)
 	return bpf_map_lookup_elem(&cpus, &cpu);
 }
 
-static __always_inline bool in_target(u32 tid, u32 tgid)
+/* `word` is the thread's own, or NULL. */
+static __always_inline bool in_target_by(const struct thread_word *word, u32 tid, u32 tgid)
 {
-	struct thread_word *word;
-
 	if (settings.every_switch)
 		return tid && tgid != control.own_tgid;
-	word = thread_word(tid);
 	if (!word)
 		return false;
 	if (word->member & (MEMBER_THREAD | MEMBER_EXCLUDED))
@@ -119,6 +119,11 @@ static __always_inline bool in_target(u32 tid, u32 tgid)
 			return false;
 	}
 	return word->member & MEMBER_PROCESS;
+}
+
+static __always_inline bool in_target(u32 tid, u32 tgid)
+{
+	return in_target_by(thread_word(tid), tid, tgid);
 }
 
 static __always_inline bool is_target(struct task_struct *task)

@@ -48,7 +48,7 @@ static __always_inline void seed(struct task_struct *task)
 /* BPF_WALK_SYNC: tells what a thread of T is doing. */
 static __always_inline void sync_task(struct task_struct *task, struct seq_file *seq)
 {
-	u64 mark = 0;
+	u64 mark[2] = {};
 	struct thread_word *word = thread_word(task->pid);
 	struct outlet outlet;
 	u64 now;
@@ -61,9 +61,11 @@ static __always_inline void sync_task(struct task_struct *task, struct seq_file 
 	state = task_state(task);
 	if (state == STATE_RUNNABLE || state == STATE_THROTTLED)
 		watch_queue_of(task);
+	if (state == STATE_BLOCKED)
+		emit_reason(&outlet, now, task);
 	emit_task(&outlet, now, task, ROTA_F_TARGET | ROTA_TASK_SYNC, state, BPF_CORE_READ(task, real_parent, tgid));
 	/* user space reads a page at a time, so that it comes back to drain the rings */
-	bpf_seq_write(seq, &mark, sizeof(mark));
+	bpf_seq_write(seq, mark, sizeof(mark));
 }
 
 SEC("iter/task")

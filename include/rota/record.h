@@ -35,7 +35,11 @@ typedef long long rota_s64;
 enum rota_record_type {
 	/* made by BPF, in the ring of the cpu on which the event happened */
 	ROTA_REC_SWITCH = 1, /* sched_switch: head.tid left this cpu, next_tid took it */
-	ROTA_REC_WAKEUP,   /* sched_wakeup, sched_wakeup_new: head.tid of T was put on the run queue of cpu head.aux */
+	/*
+	 * sched_wakeup, sched_wakeup_new: head.tid of T was put on the run queue of cpu head.aux. Of one that was THROTTLED,
+	 * without the flag that says so: its quota is back, and it waits for the cpu from now on (bpf/throttle.bpf.h)
+	 */
+	ROTA_REC_WAKEUP,
 	ROTA_REC_MIGRATE,  /* sched_migrate_task: head.tid of T, while queued, was moved to the queue of cpu head.aux */
 	ROTA_REC_OCCUPANT, /* cpu head.aux was occupied by head.tid at ts; its switches are recorded from here on */
 	ROTA_REC_TASK,     /* who head.tid is: first sighting, birth, joining T, or state at a synchronisation */
@@ -58,8 +62,8 @@ enum rota_record_type {
 	ROTA_REC_CALL,   /* head.tid returned at ts from system call head.aux, in which it was for a long time */
 	/* made by user space, in the stream ROTA_CPU_NONE: tables that other records refer to by number */
 	ROTA_REC_TEXT, /* a piece of text number `id`; pieces come in order, the last one is shorter than ROTA_TEXT_SIZE */
-	ROTA_REC_CGROUP, /* cgroup number head.aux, its path being text `path` */
-	ROTA_REC_QUOTA,  /* the cpu quota of cgroup number head.aux, and how often it was hit since the cgroup exists */
+	ROTA_REC_CGROUP, /* cgroup number head.aux, its path being text `path`; number 0 is none: cgroups were looked at */
+	ROTA_REC_QUOTA, /* the cpu quota of cgroup number head.aux, and how often it was hit since the cgroup exists */
 	ROTA_REC_CPUSET, /* set number head.aux holds 64 cpus from `first` as `mask` says; told once for each word not 0 */
 	ROTA_REC_AFFINITY, /* head.tid may run on the cpus of set number head.aux, from ts on as far as is known */
 	ROTA_REC_STACK, /* frames `first` … of stack number `id`, innermost first; told before or after its first SAMPLE */
@@ -114,7 +118,11 @@ enum rota_out {
 #define ROTA_SAMPLE_SWITCH    0x02 /* taken at the switch-out that comes next in this ring, not by the clock */
 #define ROTA_SAMPLE_KERNEL    0x04 /* the clock hit in kernel mode */
 #define ROTA_CALL_COMPAT      0x02 /* CALL, CALLS, CALLS_SPREAD: a 32-bit call; head.aux is a number of that table */
+#define ROTA_CALLS_OPEN       0x04 /* CALLS of tid 0: `count` threads are in a call at ts */
+#define ROTA_CALLS_HEADLESS   0x08 /* CALLS of tid 0: `count` calls returned that had begun before they were followed */
 #define ROTA_CGROUP_V1        0x02 /* of cgroup v1's cpu hierarchy */
+#define ROTA_CGROUP_HIDDEN    0x04 /* of number 0: rota's namespace or mounts hide ancestors, which may have a limit */
+#define ROTA_CGROUP_CUT       0x08 /* of number 0: there were more cgroups or threads than could be looked at */
 
 /*
  * Why a thread blocked, in one word, read at its switch-out (SWITCH) or by a walk (REASON): the system call that it is in,
@@ -125,8 +133,8 @@ enum rota_out {
 #define ROTA_REASON_FD_KIND_SHIFT 12
 #define ROTA_REASON_FD_KIND_MASK  0x0001f000U /* enum rota_fd_kind */
 #define ROTA_REASON_COMPAT        0x00020000U /* a 32-bit call: the number is of that table */
-#define ROTA_REASON_WORKER        0x00040000U /* a kernel thread, an io_uring or vhost worker: no system call of its own */
-#define ROTA_REASON_EXITING       0x00080000U /* PF_EXITING */
+#define ROTA_REASON_WORKER        0x00040000U /* a kernel thread, an io_uring or vhost worker; always with NO_SYSCALL */
+#define ROTA_REASON_EXITING       0x00080000U /* PF_EXITING; always with NO_SYSCALL */
 #define ROTA_REASON_TOLD          0x80000000U /* set in every word that says anything */
 
 enum rota_fd_kind {
@@ -169,7 +177,7 @@ struct rota_rec_switch { /* head.tid: who left; head.aux: its raw task state, lo
 	struct rota_record head;
 	rota_u32 next_tid;
 	rota_u32 reason;   /* ROTA_OUT_BLOCKED, of T: ROTA_REASON_*; else 0 */
-	rota_u64 argument; /* of a futex call: the address that is waited on; else 0 */
+	rota_u64 argument; /* of a futex call: the address that is waited on; else 0, also where reason is 0 */
 };
 
 struct rota_rec_wakeup { /* head.tid: the wakee; head.aux: the cpu whose queue it is on now */
@@ -244,8 +252,10 @@ struct rota_rec_reason {
 struct rota_rec_sample {
 	struct rota_record head;
 	rota_u32 stack; /* number of a STACK; 0: could not be taken */
-	rota_u32 zero;
+	rota_u32 tgid;  /* for capture, which names the frames; not kept in a trace */
 };
+
+#define ROTA_STACK_DEPTH 127 /* frames of a stack at most: PERF_MAX_STACK_DEPTH, kernel.perf_event_max_stack */
 
 struct rota_rec_call { /* head.aux: the system call's number */
 	struct rota_record head;
@@ -301,6 +311,10 @@ struct rota_rec_symbol {
 	rota_u32 module; /* a TEXT: the mapped file's name; 0: none */
 };
 
+/*
+ * Calls that returned since the last such record; ts is that of START, STOP or a round. With head.tid 0 (one of them stands at
+ * START where calls are followed at all): without a flag, calls that are in no other record, for want of room; else by flag.
+ */
 struct rota_rec_calls {
 	struct rota_record head;
 	rota_u64 count;
@@ -309,9 +323,9 @@ struct rota_rec_calls {
 	rota_u64 max_ns;
 };
 
-struct rota_rec_calls_spread {
+struct rota_rec_calls_spread { /* head.tid 0: `count` calls are in a CALLS record, but in no such one, for want of room */
 	struct rota_record head;
-	rota_u32 bucket; /* base/histogram.h */
+	rota_u32 bucket; /* base/histogram.h: of each four neighbours the second stands for all (rota.bpf.c, ± 1.6 %) */
 	rota_u32 zero;
 	rota_u64 count;
 };

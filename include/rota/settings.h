@@ -30,8 +30,9 @@ struct bpf_settings {
 	rota_u32 ring_high_bytes; /* a ring fuller than this wakes user space */
 	rota_u8 every_switch;     /* --system */
 	rota_u8 children;
-	rota_u8 has_prev_state; /* sched_switch has its fourth argument (5.18 on) */
-	rota_u8 zero[5];
+	rota_u8 has_prev_state;  /* sched_switch has its fourth argument (5.18 on) */
+	rota_u8 has_rdonly_cast; /* bpf_rdonly_cast() (6.2 on) */
+	rota_u8 zero[4];
 	rota_u32 zero2;
 	struct bpf_glob glob;
 };
@@ -56,6 +57,7 @@ struct bpf_control {
 
 enum { KIND_OTHER, KIND_TARGET, KIND_IDLE, KINDS };
 
+#define BPF_RELEASES 4
 struct bpf_cpu { /* one for each cpu, two cache lines apart */
 	/* written by this cpu only, with interrupts off */
 	rota_u64 since_ns; /* when the occupant came, or was last accounted */
@@ -71,10 +73,59 @@ struct bpf_cpu { /* one for each cpu, two cache lines apart */
 	rota_u64 task; /* the occupant's task_struct: a switch that was not delivered shows when another one leaves */
 	rota_u64 exec_ns;               /* its sum_exec_runtime when it came */
 	rota_u64 ahead_ns, ahead_at_ns; /* CLOCK_MONOTONIC less the run queue's clock, as of a time; 0: not known */
-	rota_u64 zero[1];
+	rota_u64 calls;                 /* --syscalls: returned from here */
 	/* written by any cpu (atomic) */
 	rota_u32 queued; /* threads of T on this cpu's queue, not running; signed in spirit */
-	rota_u32 zero2[31];
+	rota_u32 zero2[15];
+	/* written by this cpu only, rarely: the last stays out of quota that have ended here (bpf/throttle.bpf.h) */
+	struct bpf_release {
+		rota_u64 note, at_ns; /* the note of its threads; when it ended, in the time of rq.clock */
+	} releases[BPF_RELEASES];
+};
+
+/* --syscalls (bpf/syscalls.bpf.h) */
+struct bpf_call_settings {
+	rota_u64 min_ns; /* a call that took so long is a CALL record too */
+	rota_u32 on;
+	rota_u32 zero;
+};
+
+struct bpf_call_control {
+	rota_u32 epoch; /* calls are added up under its lowest bit; user space raises it, then empties what is old */
+	rota_u32 open;  /* threads that the last walk found in a call */
+	rota_u32 begun; /* 0: nothing is counted until a thread of T has done an exec */
+	rota_u32 zero;
+	rota_u64 homeless;  /* calls that found no place in the table of sums */
+	rota_u64 shapeless; /* calls that found none in the table of lengths */
+	rota_u64 headless;  /* calls that returned and whose beginning was not seen */
+};
+
+struct bpf_call_sum { /* value of `call_sums`; that of `call_spread` is a count */
+	rota_u64 count, ns, cpu_ns, max_ns;
+};
+
+/* Keys of both: tid (22 bits), the call's number (12), compat (1), epoch (1); in `call_spread` also the bucket, from 40 on. */
+#define BPF_CALL_KEY_NUMBER_SHIFT 22
+#define BPF_CALL_KEY_COMPAT_SHIFT 34
+#define BPF_CALL_KEY_EPOCH_SHIFT  35
+#define BPF_CALL_KEY_BUCKET_SHIFT 40
+#define BPF_CALL_SUMS             16384U  /* threads × calls in one round; 1.8 MiB */
+#define BPF_CALL_SPREADS          262144U /* threads × calls × lengths; 21 MiB */
+
+/*
+ * By system call number, in the table of native calls and in that of 32-bit ones: what the first argument is, where that tells
+ * more of why a thread blocks in the call (src/capture/arguments.c). Or an enum rota_fd_kind: what it must be, else the call fails.
+ */
+#define BPF_ARGUMENT_FILE    0x40 /* a file descriptor: the kind of its file is looked up */
+#define BPF_ARGUMENT_ADDRESS 0x41 /* an address that is waited on */
+#define BPF_CALL_NUMBERS     512  /* a power of two; calls with higher numbers take nothing of interest */
+struct bpf_call_arguments {
+	rota_u8 of[2][BPF_CALL_NUMBERS];
+};
+
+struct bpf_sample_settings {
+	rota_u32 on; /* --stacks */
+	rota_u32 zero;
 };
 
 struct bpf_seed {
@@ -92,6 +143,11 @@ ROTA_ASSERT_SIZE(struct bpf_glob, 258 * 4);
 ROTA_ASSERT_SIZE(struct bpf_settings, 48 + 258 * 4);
 ROTA_ASSERT_SIZE(struct bpf_control, 32);
 ROTA_ASSERT_SIZE(struct bpf_cpu, 256);
+ROTA_ASSERT_SIZE(struct bpf_call_settings, 16);
+ROTA_ASSERT_SIZE(struct bpf_call_control, 40);
+ROTA_ASSERT_SIZE(struct bpf_call_sum, 32);
+ROTA_ASSERT_SIZE(struct bpf_call_arguments, 1024);
+ROTA_ASSERT_SIZE(struct bpf_sample_settings, 8);
 ROTA_ASSERT_SIZE(struct bpf_seed, 4);
 ROTA_ASSERT_SIZE(struct bpf_siblings, 32);
 

@@ -43,7 +43,7 @@ struct rota_runqueue { /* stays in RUNNABLE (THROTTLED apart); a stay cut by an 
 	struct rota_histogram histogram;
 };
 
-enum rota_blocked_class { /* docs/verdicts.md says which system calls and kinds of file make which */
+enum rota_blocked_class { /* docs/blocked.md says which system calls and kinds of file make which */
 			  ROTA_BLOCKED_UNKNOWN = 0, /* blocked before the first event seen, or not told */
 			  ROTA_BLOCKED_LOCK,
 			  ROTA_BLOCKED_NETWORK,
@@ -60,8 +60,8 @@ enum rota_blocked_class { /* docs/verdicts.md says which system calls and kinds 
 };
 
 struct rota_blocked { /* stays in BLOCKED of one kind */
-	char reason[24];
 	uint8_t blocked_class;
+	bool merged;          /* stands for stays of several kinds, for want of room; what follows is not meant */
 	bool compat;          /* a 32-bit call */
 	bool uninterruptible; /* the kernel did not let signals end it */
 	bool iowait;
@@ -76,6 +76,7 @@ struct rota_lock { /* waits in futex calls on one address */
 	uint64_t address;
 	char name[64]; /* "object+offset in module"; "" where nothing is known of the address */
 	uint64_t ns, count, max_ns;
+	uint64_t handed_on;    /* of count: stays ended by a thread that waited for this address in the window, too */
 	uint32_t waiter_count; /* threads that waited */
 	uint32_t waker_count;  /* rows of wakers[]: most wakeups first */
 	struct {
@@ -88,7 +89,8 @@ struct rota_lock { /* waits in futex calls on one address */
 struct rota_quota {   /* a cgroup with a limit on cpu time, of T or above it */
 	char *cgroup; /* path; owned */
 	bool v1;
-	double cpus;                         /* quota / period, of the last reading */
+	double cpus;                         /* quota / period, of the last reading that had a limit */
+	uint64_t period_ns;                  /* of the last reading with a limit */
 	uint64_t periods, throttled_periods; /* in the window */
 	uint64_t throttled_ns;               /* as the kernel counts it: run queues × time */
 };
@@ -106,16 +108,16 @@ struct rota_work_conservation { /* a thread of T queued behind another while a c
 	uint64_t untold_ns; /* a thread of T was queued, and whether another cpu was idle was not recorded */
 };
 
-struct rota_syscall { /* --syscalls: one thread's calls of one kind */
-	uint32_t tid, tgid;
+struct rota_syscall { /* --syscalls: calls of one kind, of one thread or of all; those that returned in the window */
+	uint32_t tid, tgid; /* tid 0: of all, or of threads that are not told apart */
 	char thread[ROTA_COMM_SIZE];
 	char syscall[24];
 	bool compat;
 	uint64_t count, ns, cpu_ns, max_ns; /* ns = cpu_ns + time off the cpu */
-	uint64_t p50_ns, p99_ns;
+	uint64_t p50_ns, p99_ns;            /* ± 1.6 % or 2 ns, the larger; 0: not known */
 };
 
-enum rota_limit { /* verdict.limit; letters for limit_by_second in rota_limit_name() (metric/verdict.h) */
+enum rota_limit { /* verdict.limit; names and letters of limit_by_second: base/limit.h */
 		  ROTA_LIMIT_UNKNOWN = 0,
 		  ROTA_LIMIT_NONE,
 		  ROTA_LIMIT_HARDWARE,
@@ -148,6 +150,7 @@ struct rota_verdict {
 	char second_says[160];
 	uint32_t evidence_count;
 	struct rota_evidence evidence[ROTA_EVIDENCE_MAX];
+	uint64_t second_ns;    /* what by_second[] counts in: 1 s, in very long recordings 2 s, 4 s… */
 	uint32_t second_count; /* of by_second[], one for each second of the window, the last one maybe shorter */
 	uint8_t *by_second;    /* enum rota_limit; owned */
 };
@@ -168,6 +171,7 @@ struct rota_thread_summary {
 	uint64_t lifetime_ns;           /* time in T inside the window */
 	struct rota_smt_split smt;
 	uint64_t criticality_ns; /* ∫ dt / P over its RUNNING time; Σ over threads = time with P ≥ 1, ± 1 ns a thread */
+	uint64_t alone_ns;       /* of its RUNNING time, P = 1; Σ over threads = time at level 1 */
 	double mean_parallelism; /* mean P while it ran; 0 if it never did */
 	uint64_t voluntary, involuntary, switch_ins;
 	uint64_t migrations[ROTA_DISTANCES];
@@ -178,6 +182,8 @@ struct rota_thread_summary {
 	uint32_t cpu_count;                      /* cpus it ran on, most time first */
 	struct rota_cpu_ns *cpus;
 	uint32_t allowed_cpus; /* online cpus it may use; 0: not known */
+	/* --syscalls: its calls that returned. cpu_ns is its time in the kernel, but for page faults and interrupts */
+	uint64_t syscall_ns, syscall_cpu_ns;
 };
 
 struct rota_process_summary { /* threads of one tgid added up */
@@ -228,6 +234,7 @@ struct rota_waited_for {    /* whom threads of T waited for: time × waiters, by
 	char name[ROTA_COMM_SIZE];
 	bool ours, known; /* known false: who it was is not known */
 	uint64_t ns;
+	uint64_t preempted_ns; /* of that, waits that began with a preemption */
 };
 
 struct rota_wakeups { /* waker → wakee, most frequent first */
@@ -318,7 +325,9 @@ struct rota_summary {
 	struct rota_work_conservation work_conservation;
 	bool syscalls_known; /* --syscalls */
 	uint32_t syscall_count;
-	struct rota_syscall *syscalls; /* most time first */
+	struct rota_syscall *syscalls; /* by thread and call, most time first */
+	uint32_t syscall_total_count;
+	struct rota_syscall *syscall_totals; /* by call, most time first */
 	struct rota_verdict verdict;
 	uint32_t rung_count;
 	struct rota_rung rungs[8];

@@ -7,10 +7,14 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture/affinity.h"
 #include "capture/drain.h"
 #include "capture/glob.h"
 #include "capture/kernel.h"
+#include "capture/names.h"
 #include "capture/program.h"
+#include "capture/quota.h"
+#include "capture/syscalls.h"
 #include "host/doctor.h"
 #include "host/identity.h"
 
@@ -24,12 +28,21 @@
 #define NS_PER_S          1000000000ULL
 #define DRAIN_INTERVAL_NS 100000000ULL
 #define SNAPSHOT_TRIES    16
-#define INITIAL_PID_NS    0xEFFFFFFCU /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+#define NAMES_POLL_NS     5000000ULL    /* looking names up: in each poll … */
+#define NAMES_ROUND_NS    20000000ULL   /* … round, … */
+#define NAMES_END_NS      2000000000ULL /* … and at the end */
+#define INITIAL_PID_NS    0xEFFFFFFCU   /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 
 struct capture {
 	struct capture_config config;
 	struct program *program;
 	struct drain *drain;
+	struct calls *calls; /* NULL without --syscalls */
+	struct names *names;
+	struct members members;
+	struct text *text;
+	struct quotas *quotas;
+	struct affinity *affinity; /* NULL where it cannot be asked for */
 	bool *online;
 	uint64_t flush_ns, start_ns, next_round_ns;
 	uint64_t misses, losses_synced;
@@ -86,6 +99,10 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 		.topology = config->topology,
 		.ring_bytes = config->ring_bytes ? config->ring_bytes : doctor_ring_bytes(config->topology->cpu_count),
 		.seed_count = (uint32_t)(config->target->process_count + config->target->thread_count),
+		.calls = config->calls,
+		.calls_after_exec = config->target->kind == TARGET_COMMAND,
+		.call_min_ns = config->call_min_ns,
+		.stacks = config->stacks,
 	};
 	struct capture *capture;
 	int err = fill_settings(config, program_config.ring_bytes, &program_config.settings);
@@ -95,6 +112,7 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 	capture = xcalloc(1, sizeof(*capture));
 	capture->config = *config;
 	capture->flush_ns = config->flush_ns ? config->flush_ns : NS_PER_S;
+	members_init(&capture->members);
 	capture->online = xcalloc(config->topology->cpu_count, sizeof(*capture->online));
 	for (uint32_t cpu = 0; cpu < config->topology->cpu_count; cpu++)
 		capture->online[cpu] = config->topology->cpus[cpu].present && config->topology->cpus[cpu].online;
@@ -106,6 +124,13 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 		capture_close(capture);
 		return err;
 	}
+	drain_follow(capture->drain, &capture->members);
+	capture->calls = calls_new(capture->program);
+	capture->text = text_new(capture->drain);
+	capture->names = names_new(capture->drain, capture->text);
+	capture->quotas = quotas_new("", config->target, &capture->members, capture->text, own_namespace() != 0);
+	capture->affinity =
+		affinity_new(capture->drain, &capture->members, config->topology->cpu_count, own_namespace() != 0);
 	*ret_capture = capture;
 	return 0;
 }
@@ -114,7 +139,13 @@ void capture_close(struct capture *capture)
 {
 	if (!capture)
 		return;
+	calls_free(capture->calls);
+	names_free(capture->names);
+	affinity_free(capture->affinity);
+	quotas_free(capture->quotas);
+	text_free(capture->text);
 	drain_free(capture->drain);
+	members_fini(&capture->members);
 	program_free(capture->program);
 	free(capture->online);
 	free(capture);
@@ -264,7 +295,10 @@ static int put_edge(struct capture *capture, uint8_t mark, uint64_t *ret_ts_ns)
 
 	program_watch_all(capture->program, true);
 	err = snapshot_all(capture);
+	quotas_tell(capture->quotas, capture->drain);
 	ts_ns = clock_ns(CLOCK_MONOTONIC);
+	if (!err)
+		err = calls_turn(capture->calls, capture->drain, mark, ts_ns);
 	if (mark)
 		put_mark(capture, mark, 0, 0, ts_ns);
 	if (!err)
@@ -279,6 +313,8 @@ static int end_round(struct capture *capture, uint64_t ts_ns)
 {
 	int err = drain_rings(capture->drain);
 
+	names_refresh(capture->names);
+	names_work(capture->names, capture->stopped ? NAMES_END_NS : NAMES_ROUND_NS);
 	if (!err)
 		err = drain_flush(capture->drain);
 	if (!err)
@@ -303,6 +339,8 @@ static int put_extras(struct capture *capture)
 	}
 	put_costs(capture);
 	put_skipped(capture);
+	affinity_tell_again(capture->affinity);
+	quotas_look(capture->quotas, capture->drain);
 	return err;
 }
 
@@ -371,6 +409,10 @@ int capture_start(struct capture *capture, uint64_t *ret_start_ns)
 	capture->sync_seen = program_sync_wanted(capture->program);
 	put_costs(capture);
 	if (!err)
+		err = drain_rings(capture->drain); /* who is in T */
+	affinity_tell_new(capture->affinity);
+	quotas_look(capture->quotas, capture->drain);
+	if (!err)
 		err = put_edge(capture, ROTA_REC_START, &start_ns);
 	if (err)
 		return err;
@@ -415,6 +457,8 @@ int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool
 	err = drain_wait(capture->drain, timeout_ns, wake_fd, capture->config.target, ret_ended);
 	if (!err)
 		err = drain_rings(capture->drain);
+	affinity_tell_new(capture->affinity);
+	names_work(capture->names, NAMES_POLL_NS);
 	now = clock_ns(CLOCK_MONOTONIC);
 	if (err || now < capture->next_round_ns)
 		return err;

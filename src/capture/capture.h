@@ -22,6 +22,9 @@ struct capture_config {
 	uint64_t ring_bytes;  /* for each cpu; a power of two ≥ the page size; 0 = chosen from the number of cpus */
 	uint64_t flush_ns;    /* time between rounds; 0 = 1 s */
 	uint64_t duration_ns; /* how long it shall take, 0: not known; no round is made shortly before its end */
+	bool calls;           /* --syscalls: count and time the system calls of T */
+	uint64_t call_min_ns; /* a call that took so long has a record of its own */
+	bool stacks;          /* --stacks: user stacks at switches and at the ticks of a clock */
 	struct capture_consumer consumer;
 };
 

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "capture/late.h"
+#include "trace/record.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +21,9 @@ struct ring_drain { /* one cpu */
 	uint64_t taken_bytes; /* in this drain_rings() */
 	struct ring_buffer *ring;
 	struct chunk_encoder *encoder;
-	uint64_t last_ns; /* of the newest SWITCH or WAKEUP that was not late */
+	uint64_t last_ns; /* of the newest SWITCH, WAKEUP or SAMPLE that was not late */
+	struct late late;
+	uint32_t count; /* records in the chunk begun, but for the late ones */
 };
 
 struct drain {
@@ -29,11 +32,13 @@ struct drain {
 	uint64_t ring_bytes;
 	struct ring_drain *rings;
 	struct chunk_encoder *own; /* ROTA_CPU_NONE */
+	struct members *members;   /* NULL: nobody asks */
 	int epoll_fd;
 	int wake_fd; /* the one in the epoll set, -1: none */
 	bool pidfds_added;
 	size_t pidfds_open;
 	int err; /* the consumer's, kept until it can be returned */
+	struct drain_observer observer;
 	uint64_t losses, lost, wakeups;
 };
 
@@ -48,10 +53,43 @@ static void hand_over(struct drain *drain, struct chunk_encoder *encoder)
 		drain->err = drain->consumer.chunk(drain->consumer.ctx, &chunk);
 }
 
+static void hand_over_ring(struct ring_drain *ring)
+{
+	late_settle(&ring->late, ring->encoder);
+	ring->count = 0;
+	hand_over(ring->drain, ring->encoder);
+}
+
+static bool is_observed(const union rota_any_record *record)
+{
+	switch (record->head.type) {
+	case ROTA_REC_SWITCH:
+		return record->sw.argument;
+	case ROTA_REC_REASON:
+		return record->reason.argument;
+	case ROTA_REC_TASK:
+	case ROTA_REC_EXEC:
+	case ROTA_REC_SAMPLE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void observe(struct drain *drain, const void *data, size_t size, union rota_any_record *ret_record)
+{
+	size_t own = rota_record_size(((const struct rota_record *)data)->type);
+
+	memcpy(ret_record, data, own < size ? own : size);
+	if (drain->observer.see)
+		drain->observer.see(drain->observer.ctx, ret_record, (const char *)data + own, size - own);
+}
+
 static int take_record(void *ctx, void *data, size_t size)
 {
 	struct ring_drain *ring = ctx;
 	const union rota_any_record *record = data;
+	union rota_any_record observed;
 
 	if (record->head.type == ROTA_REC_LOST) {
 		ring->drain->losses++;
@@ -59,15 +97,23 @@ static int take_record(void *ctx, void *data, size_t size)
 	} else if (record->head.type == ROTA_REC_WAKEUP) {
 		ring->drain->wakeups++;
 	}
+	if (members_told(record) && ring->drain->members)
+		members_feed(ring->drain->members, record);
+	if (is_observed(record)) {
+		observe(ring->drain, data, size, &observed);
+		record = &observed;
+	}
 	if (late_is(record, ring->last_ns)) {
-		late_insert(ring->encoder, record);
+		late_add(&ring->late, record, ring->count);
 	} else {
 		chunk_encode(ring->encoder, record);
-		if (record->head.type == ROTA_REC_SWITCH || record->head.type == ROTA_REC_WAKEUP)
+		ring->count++;
+		if (record->head.type == ROTA_REC_SWITCH || record->head.type == ROTA_REC_WAKEUP ||
+		    record->head.type == ROTA_REC_SAMPLE)
 			ring->last_ns = record->head.ts_ns;
 	}
 	if (chunk_encoder_size(ring->encoder) >= HAND_OVER_BYTES)
-		hand_over(ring->drain, ring->encoder);
+		hand_over_ring(ring);
 	/* a ring that fills as fast as it is drained must not hold up the others */
 	ring->taken_bytes += size;
 	return ring->taken_bytes > ring->drain->ring_bytes ? -EAGAIN : 0;
@@ -124,12 +170,18 @@ void drain_free(struct drain *drain)
 	for (uint32_t cpu = 0; cpu < drain->cpu_count; cpu++) {
 		ring_buffer__free(drain->rings[cpu].ring);
 		chunk_encoder_free(drain->rings[cpu].encoder);
+		late_fini(&drain->rings[cpu].late);
 	}
 	chunk_encoder_free(drain->own);
 	if (drain->epoll_fd >= 0)
 		close(drain->epoll_fd);
 	free(drain->rings);
 	free(drain);
+}
+
+void drain_follow(struct drain *drain, struct members *members)
+{
+	drain->members = members;
 }
 
 static int watch_others(struct drain *drain, int wake_fd, const struct target *target)
@@ -184,11 +236,16 @@ int drain_rings(struct drain *drain)
 	return drain->err;
 }
 
+void drain_observe(struct drain *drain, const struct drain_observer *observer)
+{
+	drain->observer = *observer;
+}
+
 int drain_flush(struct drain *drain)
 {
 	for (uint32_t cpu = 0; cpu < drain->cpu_count; cpu++)
 		if (drain->rings[cpu].ring)
-			hand_over(drain, drain->rings[cpu].encoder);
+			hand_over_ring(&drain->rings[cpu]);
 	hand_over(drain, drain->own);
 	return drain->err;
 }

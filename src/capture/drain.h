@@ -6,12 +6,25 @@
 #define ROTA_CAPTURE_DRAIN_H
 
 #include "capture/capture.h"
+#include "capture/members.h"
 #include "capture/program.h"
+
+/*
+ * Sees TASK, EXEC, SAMPLE, and SWITCH and REASON records with an argument on their way, and may change them; `rest` is what a
+ * SAMPLE has behind it in the ring: frames. Must not drain.
+ */
+struct drain_observer {
+	void *ctx;
+	void (*see)(void *ctx, union rota_any_record *record, const void *rest, size_t rest_size);
+};
 
 struct drain;
 int drain_new(struct program *program, const struct rota_topology *topology, uint64_t ring_bytes,
 	      const struct capture_consumer *consumer, struct drain **ret_drain);
 void drain_free(struct drain *drain);
+void drain_observe(struct drain *drain, const struct drain_observer *observer);
+/* From now on `members`, which outlives the drain, is fed with what passes. */
+void drain_follow(struct drain *drain, struct members *members);
 /*
  * Sleeps until a ring fills, `wake_fd` or a pidfd of `target` is readable, or timeout_ns has passed. *ret_ended is set
  * once all pidfds were. 0 or -errno.

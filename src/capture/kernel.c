@@ -74,6 +74,7 @@ void kernel_probe(struct bpf_settings *settings)
 	if (!btf)
 		return; /* without BTF nothing loads, and that has its own message */
 	settings->has_prev_state = switch_has_prev_state(btf);
+	settings->has_rdonly_cast = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	settings->preempt_count_distance = preempt_count_distance(btf);
 	btf__free(btf);
 }

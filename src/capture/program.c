@@ -6,13 +6,16 @@
 #include "capture/program.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "capture/arguments.h"
 #include "capture/kernel.h"
 #include "host/doctor.h"
 
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -23,12 +26,15 @@
 /* What the kernel spends around a program that it runs on an event, where nothing measures it: 60 to 75 ns were. */
 #define ENTRY_COST_NS  65
 #define WAKEUP_COST_NS 220 /* waking and wakeup together, likewise */
+#define CALL_COST_NS   450 /* entry and return of a call of T together: docs/performance.md, less the slow path */
 #define WALK_PAGE      4096
+#define SAMPLE_HZ      97
 
 struct program {
 	struct rota_bpf *skeleton;
 	uint32_t cpu_count;
 	int *ring_fds;
+	struct bpf_link **clocks; /* of --stacks; by cpu, NULL for none */
 	bool attached;
 };
 
@@ -85,12 +91,16 @@ static int set_sizes(struct rota_bpf *skeleton, const struct program_config *con
 		struct bpf_map *map;
 		uint32_t entries;
 	} sizes[] = {
-		{skeleton->maps.threads,   limit / 16 + 1                             },
-		{ skeleton->maps.wakings,  limit                                      },
-		{ skeleton->maps.seeds,    config->seed_count ? config->seed_count : 1},
-		{ skeleton->maps.cpus,     config->topology->cpu_count                },
-		{ skeleton->maps.siblings, config->topology->cpu_count                },
-		{ skeleton->maps.rings,    config->topology->cpu_count                },
+		{skeleton->maps.threads,         limit / 16 + 1                                  },
+		{ skeleton->maps.wakings,        limit                                           },
+		{ skeleton->maps.seeds,          config->seed_count ? config->seed_count : 1     },
+		{ skeleton->maps.call_words,     config->calls ? limit : 1                       },
+		{ skeleton->maps.call_sums,      config->calls ? BPF_CALL_SUMS : 1               },
+		{ skeleton->maps.call_spread,    config->calls ? BPF_CALL_SPREADS : 1            },
+		{ skeleton->maps.sample_buffers, config->stacks ? config->topology->cpu_count : 1},
+		{ skeleton->maps.cpus,           config->topology->cpu_count                     },
+		{ skeleton->maps.siblings,       config->topology->cpu_count                     },
+		{ skeleton->maps.rings,          config->topology->cpu_count                     },
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -169,6 +179,17 @@ static int tell_siblings(struct program *program, const struct rota_topology *to
 	return 0;
 }
 
+/* Without --syscalls its programs do not exist for the kernel: no system call of any process takes the slow path. */
+static void set_calls(struct rota_bpf *skeleton, const struct program_config *config)
+{
+	skeleton->rodata->call_settings.on = config->calls;
+	skeleton->rodata->call_settings.min_ns = config->call_min_ns;
+	skeleton->bss->call_control.begun = !config->calls_after_exec;
+	bpf_program__set_autoload(skeleton->progs.on_sys_enter, config->calls);
+	bpf_program__set_autoload(skeleton->progs.on_sys_exit, config->calls);
+	bpf_program__set_autoload(skeleton->progs.walk_calls, config->calls);
+}
+
 int program_load(const struct program_config *config, struct program **ret_program)
 {
 	uint32_t limit = tid_limit(config->settings.own_namespace != 0);
@@ -185,10 +206,14 @@ int program_load(const struct program_config *config, struct program **ret_progr
 	}
 	skeleton->rodata->settings = config->settings;
 	kernel_probe(&skeleton->rodata->settings);
+	arguments_fill((struct bpf_call_arguments *)&skeleton->rodata->call_arguments);
 	bpf_program__set_autoattach(skeleton->progs.take_snapshot, false);
 	bpf_program__set_autoattach(skeleton->progs.who_am_i, false);
 	if (config->settings.kind != BPF_KIND_CGROUP)
 		bpf_program__set_autoload(skeleton->progs.on_cgroup_attach, false);
+	set_calls(skeleton, config);
+	skeleton->rodata->sample_settings.on = config->stacks;
+	bpf_program__set_autoload(skeleton->progs.on_tick, config->stacks);
 	err = set_sizes(skeleton, config, limit);
 	if (!err)
 		err = rota_bpf__load(skeleton);
@@ -208,6 +233,14 @@ fail:
 	return err < 0 ? err : -EIO;
 }
 
+static void stop_clocks(struct program *program)
+{
+	for (uint32_t cpu = 0; program->clocks && cpu < program->cpu_count; cpu++)
+		bpf_link__destroy(program->clocks[cpu]);
+	free(program->clocks);
+	program->clocks = NULL;
+}
+
 void program_free(struct program *program)
 {
 	if (!program)
@@ -215,6 +248,7 @@ void program_free(struct program *program)
 	for (uint32_t cpu = 0; program->ring_fds && cpu < program->cpu_count; cpu++)
 		if (program->ring_fds[cpu] >= 0)
 			close(program->ring_fds[cpu]);
+	stop_clocks(program);
 	free(program->ring_fds);
 	rota_bpf__destroy(program->skeleton);
 	free(program);
@@ -243,6 +277,42 @@ bool program_seed_found(struct program *program, uint32_t id)
 	return !bpf_map_lookup_elem(bpf_map__fd(program->skeleton->maps.seeds), &id, &seed) && seed.found;
 }
 
+/*
+ * A software clock on each online cpu, that ticks while the cpu is busy and not (perf_event_open(2)). Not in step with the
+ * scheduler's own: 97 is prime to 100, 250, 300 and 1000 Hz.
+ */
+static int start_clocks(struct program *program)
+{
+	struct perf_event_attr attributes = {
+		.size = sizeof(attributes),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.freq = 1,
+		.sample_freq = SAMPLE_HZ,
+	};
+
+	program->clocks = xcalloc(program->cpu_count, sizeof(struct bpf_link *));
+	for (uint32_t cpu = 0; cpu < program->cpu_count; cpu++) {
+		long fd;
+		int err;
+
+		if (program->ring_fds[cpu] < 0)
+			continue;
+		fd = syscall(SYS_perf_event_open, &attributes, -1, (int)cpu, -1, PERF_FLAG_FD_CLOEXEC);
+		if (fd < 0 && errno == ENODEV)
+			continue; /* offline */
+		if (fd < 0)
+			return explain_failure("open a sampling clock (perf_event_open)", -errno);
+		program->clocks[cpu] = bpf_program__attach_perf_event(program->skeleton->progs.on_tick, (int)fd);
+		err = program->clocks[cpu] ? 0 : -errno;
+		if (err) {
+			close((int)fd);
+			return explain_failure("attach a BPF program to a sampling clock", err);
+		}
+	}
+	return 0;
+}
+
 int program_attach(struct program *program)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options);
@@ -254,11 +324,12 @@ int program_attach(struct program *program)
 	if (err)
 		return explain_failure("attach the BPF programs to the scheduler's tracepoints", err);
 	program->attached = true;
-	return 0;
+	return program->skeleton->rodata->sample_settings.on ? start_clocks(program) : 0;
 }
 
 void program_detach(struct program *program)
 {
+	stop_clocks(program);
 	if (program->attached)
 		rota_bpf__detach(program->skeleton);
 	program->attached = false;
@@ -304,6 +375,30 @@ int program_walk_step(int fd)
 	n = n < 0 ? -errno : 0;
 	close(fd);
 	return (int)n;
+}
+
+bool program_calls(struct program *program, struct program_calls *ret_calls)
+{
+	struct rota_bpf *skeleton = program->skeleton;
+
+	*ret_calls = (struct program_calls){ .sums_fd = bpf_map__fd(skeleton->maps.call_sums),
+					     .spread_fd = bpf_map__fd(skeleton->maps.call_spread),
+					     .control = &skeleton->bss->call_control };
+	return skeleton->rodata->call_settings.on;
+}
+
+int program_open_calls(struct program *program, uint32_t *ret_count)
+{
+	int fd = bpf_iter_create(bpf_link__fd(program->skeleton->links.walk_calls)), err;
+
+	if (fd < 0)
+		return -errno;
+	program->skeleton->bss->call_control.open = 0;
+	do {
+		err = program_walk_step(fd);
+	} while (err > 0);
+	*ret_count = __atomic_load_n(&program->skeleton->bss->call_control.open, __ATOMIC_RELAXED);
+	return err;
 }
 
 uint32_t program_seeded(const struct program *program)
@@ -365,7 +460,7 @@ uint64_t program_cost_ns(const struct program *program, uint64_t wakeups, bool *
 		struct bpf_cpu state;
 
 		if (program->ring_fds[cpu] >= 0 && read_cpu(program, cpu, &state))
-			estimate += state.sampled_ns + state.runs * ENTRY_COST_NS;
+			estimate += state.sampled_ns + state.runs * ENTRY_COST_NS + state.calls * CALL_COST_NS;
 	}
 	return estimate;
 }

@@ -14,10 +14,19 @@
 #include <stdint.h>
 
 struct program_config {
-	struct bpf_settings settings; /* has_prev_state and preempt_count_distance are filled in here */
+	struct bpf_settings settings; /* has_… and preempt_count_distance are filled in here */
 	const struct rota_topology *topology;
-	uint64_t ring_bytes; /* a power of two */
-	uint32_t seed_count; /* room for so many seeds */
+	uint64_t ring_bytes;   /* a power of two */
+	uint32_t seed_count;   /* room for so many seeds */
+	bool calls;            /* load and attach the programs of --syscalls */
+	bool calls_after_exec; /* none before a thread of T has done an exec */
+	uint64_t call_min_ns;
+	bool stacks; /* --stacks: user stacks at switches, and at the ticks of a clock on each cpu */
+};
+
+struct program_calls { /* what the programs of --syscalls add up (rota/settings.h) */
+	int sums_fd, spread_fd;
+	struct bpf_call_control *control; /* shared with the kernel side */
 };
 
 struct program;
@@ -38,6 +47,11 @@ int program_snapshot(struct program *program, uint32_t cpu);
 /* A walk over all tasks. Call program_walk_step() until it returns 0; drain the rings in between. */
 int program_walk_begin(struct program *program, enum bpf_walk what, int *ret_fd);
 int program_walk_step(int fd); /* 1: more to come; 0: done (fd closed); -errno (fd closed) */
+
+/* False where they were not asked for. */
+bool program_calls(struct program *program, struct program_calls *ret_calls);
+/* Counts the threads of T that are in a system call whose beginning was seen; 0 or -errno. */
+int program_open_calls(struct program *program, uint32_t *ret_count);
 
 uint32_t program_seeded(const struct program *program);      /* counts: threads that a walk made members of T */
 uint32_t program_sync_wanted(const struct program *program); /* counts; a change asks for a walk */

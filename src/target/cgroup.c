@@ -23,6 +23,7 @@
 struct mount {
 	char *point;   /* as mountinfo has it */
 	char *real;    /* root + point without symbolic links */
+	char *base;    /* the cgroup that is mounted there: "/", or the one that a container sees as its root */
 	char *options; /* of the super block: v1's controllers are among them */
 	bool v2;
 };
@@ -54,14 +55,15 @@ static void unescape(char *text)
 /* "31 23 0:28 /root /point opts… - type source superopts" (proc(5)) */
 static void add_mount(const char *root, char *line, struct mounts *mounts)
 {
-	char point[PATH_MAX], type[32], options[1024], full[PATH_MAX], real[PATH_MAX];
+	char base[PATH_MAX], point[PATH_MAX], type[32], options[1024], full[PATH_MAX], real[PATH_MAX];
 	const char *tail = strstr(line, " - ");
 	struct mount *mount;
 
 	if (!tail || sscanf(tail, " - %31s %*s %1023s", type, options) != 2 ||
 	    (strcmp(type, "cgroup") != 0 && strcmp(type, "cgroup2") != 0) ||
-	    sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1)
+	    sscanf(line, "%*s %*s %*s %4095s %4095s", base, point) != 2)
 		return;
+	unescape(base);
 	unescape(point);
 	if ((size_t)snprintf(full, sizeof(full), "%s%s", root, point) >= sizeof(full) || !realpath(full, real))
 		return;
@@ -70,6 +72,7 @@ static void add_mount(const char *root, char *line, struct mounts *mounts)
 	*mount = (struct mount){
 		.point = xstrdup(point),
 		.real = xstrdup(real),
+		.base = xstrdup(base),
 		.options = xstrdup(options),
 		.v2 = !strcmp(type, "cgroup2"),
 	};
@@ -99,6 +102,7 @@ static void mounts_fini(struct mounts *mounts)
 	for (size_t i = 0; i < mounts->count; i++) {
 		free(mounts->list[i].point);
 		free(mounts->list[i].real);
+		free(mounts->list[i].base);
 		free(mounts->list[i].options);
 	}
 	free(mounts->list);
@@ -296,6 +300,45 @@ void cgroup_fini(struct cgroup *cgroup)
 {
 	free(cgroup->path);
 	free(cgroup->name);
+}
+
+size_t cgroup_cpu_trees(const char *root, struct cgroup_tree ret_trees[CGROUP_TREES])
+{
+	struct mounts mounts = { 0 };
+	bool has[CGROUP_TREES] = { false };
+	size_t count = 0;
+
+	for_lines(root, "/proc/self/mountinfo", add_mount, &mounts);
+	for (size_t i = 0; i < mounts.count; i++) {
+		const struct mount *mount = &mounts.list[i];
+
+		if ((!mount->v2 && !has_word(mount->options, "cpu", 3)) || has[mount->v2])
+			continue; /* a second mount of a tree shows nothing new */
+		has[mount->v2] = true;
+		ret_trees[count].point = xstrdup(mount->real);
+		ret_trees[count].base = xstrdup(mount->base);
+		ret_trees[count++].v1 = !mount->v2;
+	}
+	mounts_fini(&mounts);
+	return count;
+}
+
+void cgroup_tree_fini(struct cgroup_tree *tree)
+{
+	free(tree->point);
+	free(tree->base);
+}
+
+bool cgroup_line_is(char *line, bool v1, char **ret_path)
+{
+	char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL;
+
+	if (!path)
+		return false;
+	*path = 0;
+	*ret_path = path + 1;
+	(*ret_path)[strcspn(*ret_path, "\n")] = 0;
+	return v1 ? has_word(names + 1, "cpu", 3) : !strcmp(line, "0:");
 }
 
 /* --- members ------------------------------------------------------------------------------------------------------ */

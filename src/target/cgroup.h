@@ -18,6 +18,19 @@ struct cgroup {
  */
 int cgroup_find(const char *root, const char *text, struct cgroup *ret_cgroup);
 void cgroup_fini(struct cgroup *cgroup);
+
+#define CGROUP_TREES 2
+struct cgroup_tree { /* where limits on cpu time may be set: cgroup v2, and cgroup v1's cpu hierarchy */
+	char *point; /* the directory where it is mounted, below the root path */
+	char *base; /* the cgroup that is seen there: "/", or a container's own; paths of /proc/PID/cgroup begin with it */
+	bool v1;
+};
+
+/* At most one of each version; the number of them. The caller frees each with cgroup_tree_fini(). */
+size_t cgroup_cpu_trees(const char *root, struct cgroup_tree ret_trees[CGROUP_TREES]);
+void cgroup_tree_fini(struct cgroup_tree *tree);
+/* Whether a line of /proc/PID/cgroup (taken apart in place) is that of v1's cpu hierarchy, or of v2; *ret_path: its path. */
+bool cgroup_line_is(char *line, bool v1, char **ret_path);
 /* Appends the threads in the directory `path` and all below it, as far as they are still there. 0 or -errno. */
 int cgroup_list_threads(const char *path, struct idlist *list);
 

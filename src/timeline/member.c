@@ -91,7 +91,6 @@ static void adopt_state(struct timeline *timeline, struct thread *thread, const 
 					    .argument = timeline->reason.argument });
 	else
 		thread_put(timeline, thread, state, number, 0);
-	timeline->reason.head.tid = 0;
 }
 
 /* Stands before the TASK record whose BLOCKED it explains. */

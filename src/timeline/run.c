@@ -358,7 +358,10 @@ void feed_wakeup(struct timeline *timeline, const struct rota_event *event)
 		}
 		return;
 	}
-	if (thread->state != ROTA_RUNNING && thread->state != ROTA_RUNNABLE && thread->state != ROTA_THROTTLED)
+	if (thread->state == ROTA_THROTTLED && !(wakeup->head.flags & ROTA_WAKEUP_THROTTLED)) /* it may run again */
+		thread_move(timeline, thread, ROTA_RUNNABLE,
+			    &(struct move){ .cpu = wakeup->head.aux, .cause = ROTA_CAUSE_PREEMPTED });
+	else if (thread->state != ROTA_RUNNING && thread->state != ROTA_RUNNABLE && thread->state != ROTA_THROTTLED)
 		wakeup_enqueues(timeline, thread, wakeup);
 	if (occupied && cpu_watched(timeline, cpu))
 		cpu_told(timeline, cpu, wakeup->occupant_tid);

@@ -120,11 +120,13 @@ static void pass_on(struct timeline *timeline, const struct rota_event *event)
 	case ROTA_REC_SAMPLE:
 	case ROTA_REC_CALL:
 	case ROTA_REC_AFFINITY:
-	case ROTA_REC_CALLS:
-	case ROTA_REC_CALLS_SPREAD:
 		thread = thread_find(timeline, head->tid);
 		if (!thread)
 			return; /* it left, or its TASK record was lost */
+		break;
+	case ROTA_REC_CALLS: /* told at the end of a round, when the thread may have ended */
+	case ROTA_REC_CALLS_SPREAD:
+		thread = thread_find(timeline, head->tid);
 		break;
 	default:
 		break;
@@ -200,6 +202,8 @@ void timeline_feed(struct timeline *timeline, const struct rota_event *event)
 		break;
 	case ROTA_REC_TASK:
 		feed_task(timeline, event);
+		if (timeline->reason.head.tid == event->rec.head.tid)
+			timeline->reason.head.tid = 0; /* adopted or not, it is of no later state */
 		break;
 	case ROTA_REC_NAME:
 		feed_name(timeline, event);

@@ -105,6 +105,17 @@ static inline uint32_t get_tid(struct chunk_decoder *decoder)
 	return __builtin_expect(who < decoder->tid_count, 1) ? decoder->tids[who] : new_tid(decoder, who);
 }
 
+/* Only a thread of T that blocked has a reason, and only where there is a reason there is an argument. */
+static bool shape_reason_valid(const struct chunk_shape *shape)
+{
+	unsigned int left_as = (shape->flags & ROTA_SWITCH_OUT_MASK) >> ROTA_SWITCH_OUT_SHIFT;
+
+	if (!(shape->modes & CODEC_SWITCH_REASON))
+		return !(shape->modes & CODEC_SWITCH_ARGUMENT);
+	return left_as == ROTA_OUT_BLOCKED && (shape->flags & ROTA_SWITCH_PREV_TARGET) &&
+	       record_reason_valid(shape->reason);
+}
+
 static bool shape_valid(const struct chunk_shape *shape)
 {
 	uint8_t modes = shape->modes, known = CODEC_AUX_MASK;
@@ -113,7 +124,7 @@ static bool shape_valid(const struct chunk_shape *shape)
 		return false;
 	if (shape->type == ROTA_REC_SWITCH) {
 		known |= CODEC_SWITCH_PREV_WHO | CODEC_SWITCH_NEXT_MASK | CODEC_SWITCH_REASON | CODEC_SWITCH_ARGUMENT;
-		if ((modes & CODEC_SWITCH_NEXT_MASK) > CODEC_SWITCH_NEXT_IDLE)
+		if ((modes & CODEC_SWITCH_NEXT_MASK) > CODEC_SWITCH_NEXT_IDLE || !shape_reason_valid(shape))
 			return false;
 	}
 	if (shape->type == ROTA_REC_WAKEUP) {
@@ -268,8 +279,9 @@ static void decode_field(struct chunk_decoder *decoder, enum record_field_kind k
 		memcpy(ret_field, &value32, sizeof(value32));
 		break;
 	case RECORD_FIELD_U32:
+	case RECORD_FIELD_REASON:
 		value = cursor_varint(cursor);
-		if (value > UINT32_MAX)
+		if (value > UINT32_MAX || (kind == RECORD_FIELD_REASON && !record_reason_valid((uint32_t)value)))
 			cursor->bad = true;
 		value32 = (uint32_t)value;
 		memcpy(ret_field, &value32, sizeof(value32));

@@ -252,6 +252,7 @@ static void encode_field(struct chunk_encoder *encoder, enum record_field_kind k
 		break;
 	case RECORD_FIELD_CPU:
 	case RECORD_FIELD_U32:
+	case RECORD_FIELD_REASON:
 		memcpy(&value32, field, sizeof(value32));
 		buffer_put_varint(out, value32);
 		break;

@@ -44,7 +44,7 @@ const struct record_layout record_layouts[ROTA_REC_TYPES] = {
 	[ROTA_REC_COST] =
 		LAYOUT(rota_rec_cost, 0, COST, FIELD(U64, rota_rec_cost, bpf_ns), FIELD(U64, rota_rec_cost, user_ns)),
 	[ROTA_REC_UNWATCH] = LAYOUT(rota_record, 0, ANY),
-	[ROTA_REC_REASON] = LAYOUT(rota_rec_reason, ROTA_F_TARGET, ANY, FIELD(U32, rota_rec_reason, reason),
+	[ROTA_REC_REASON] = LAYOUT(rota_rec_reason, ROTA_F_TARGET, ANY, FIELD(REASON, rota_rec_reason, reason),
 				   FIELD(U64, rota_rec_reason, argument)),
 	[ROTA_REC_SAMPLE] = LAYOUT(rota_rec_sample, ROTA_F_TARGET | ROTA_SAMPLE_SWITCH | ROTA_SAMPLE_KERNEL, ANY,
 				   FIELD(U32, rota_rec_sample, stack)),
@@ -52,7 +52,8 @@ const struct record_layout record_layouts[ROTA_REC_TYPES] = {
 				 FIELD(U64, rota_rec_call, duration_ns)),
 	[ROTA_REC_TEXT] =
 		LAYOUT(rota_rec_text, 0, TEXT, FIELD(U32, rota_rec_text, id), FIELD(TEXT, rota_rec_text, text)),
-	[ROTA_REC_CGROUP] = LAYOUT(rota_rec_cgroup, ROTA_CGROUP_V1, ANY, FIELD(U32, rota_rec_cgroup, path)),
+	[ROTA_REC_CGROUP] = LAYOUT(rota_rec_cgroup, ROTA_CGROUP_V1 | ROTA_CGROUP_HIDDEN | ROTA_CGROUP_CUT, ANY,
+				   FIELD(U32, rota_rec_cgroup, path)),
 	[ROTA_REC_QUOTA] =
 		LAYOUT(rota_rec_quota, 0, ANY, FIELD(U64, rota_rec_quota, quota_ns),
 		       FIELD(U64, rota_rec_quota, period_ns), FIELD(U64, rota_rec_quota, periods),
@@ -67,9 +68,10 @@ const struct record_layout record_layouts[ROTA_REC_TYPES] = {
 	[ROTA_REC_SYMBOL] = LAYOUT(rota_rec_symbol, 0, ANY, FIELD(U64, rota_rec_symbol, address),
 				   FIELD(U64, rota_rec_symbol, offset), FIELD(U32, rota_rec_symbol, name),
 				   FIELD(U32, rota_rec_symbol, module)),
-	[ROTA_REC_CALLS] = LAYOUT(rota_rec_calls, ROTA_F_TARGET | ROTA_CALL_COMPAT, SYSCALL,
-				  FIELD(U64, rota_rec_calls, count), FIELD(U64, rota_rec_calls, total_ns),
-				  FIELD(U64, rota_rec_calls, cpu_ns), FIELD(U64, rota_rec_calls, max_ns)),
+	[ROTA_REC_CALLS] =
+		LAYOUT(rota_rec_calls, ROTA_F_TARGET | ROTA_CALL_COMPAT | ROTA_CALLS_OPEN | ROTA_CALLS_HEADLESS,
+		       SYSCALL, FIELD(U64, rota_rec_calls, count), FIELD(U64, rota_rec_calls, total_ns),
+		       FIELD(U64, rota_rec_calls, cpu_ns), FIELD(U64, rota_rec_calls, max_ns)),
 	[ROTA_REC_CALLS_SPREAD] =
 		LAYOUT(rota_rec_calls_spread, ROTA_F_TARGET | ROTA_CALL_COMPAT, SYSCALL,
 		       FIELD(U32, rota_rec_calls_spread, bucket), FIELD(U64, rota_rec_calls_spread, count)),
@@ -101,6 +103,17 @@ bool record_aux_valid(uint8_t type, uint16_t aux)
 	default:
 		return true;
 	}
+}
+
+bool record_reason_valid(uint32_t reason)
+{
+	const uint32_t known = ROTA_REASON_SYSCALL_MASK | ROTA_REASON_FD_KIND_MASK | ROTA_REASON_COMPAT |
+			       ROTA_REASON_WORKER | ROTA_REASON_EXITING | ROTA_REASON_TOLD;
+
+	if (!reason)
+		return true;
+	return (reason & ROTA_REASON_TOLD) && !(reason & ~known) &&
+	       (reason & ROTA_REASON_FD_KIND_MASK) >> ROTA_REASON_FD_KIND_SHIFT < ROTA_FD_KINDS;
 }
 
 bool record_head_valid(uint8_t type, uint8_t flags, uint16_t aux)

@@ -26,17 +26,18 @@ enum record_aux { /* what head.aux may be */
 
 enum record_field_kind {
 	RECORD_FIELD_END = 0,
-	RECORD_FIELD_TID,   /* uint32_t below ROTA_TID_MAX */
-	RECORD_FIELD_CPU,   /* uint32_t below ROTA_CPU_MAX */
-	RECORD_FIELD_U32,   /* any uint32_t */
-	RECORD_FIELD_U64,   /* any uint64_t */
-	RECORD_FIELD_BOOT,  /* uint64_t, near the one before it */
-	RECORD_FIELD_STATE, /* uint8_t, enum rota_state */
-	RECORD_FIELD_COMM,  /* char[ROTA_COMM_SIZE], NUL-terminated */
-	RECORD_FIELD_TEXT,  /* char[ROTA_TEXT_SIZE], of which head.aux bytes are meant, none of them NUL */
+	RECORD_FIELD_TID,    /* uint32_t below ROTA_TID_MAX */
+	RECORD_FIELD_CPU,    /* uint32_t below ROTA_CPU_MAX */
+	RECORD_FIELD_U32,    /* any uint32_t */
+	RECORD_FIELD_REASON, /* uint32_t, ROTA_REASON_* */
+	RECORD_FIELD_U64,    /* any uint64_t */
+	RECORD_FIELD_BOOT,   /* uint64_t, near the one before it */
+	RECORD_FIELD_STATE,  /* uint8_t, enum rota_state */
+	RECORD_FIELD_COMM,   /* char[ROTA_COMM_SIZE], NUL-terminated */
+	RECORD_FIELD_TEXT,   /* char[ROTA_TEXT_SIZE], of which head.aux bytes are meant, none of them NUL */
 };
 
-#define RECORD_MAX_FIELDS 6
+#define RECORD_MAX_FIELDS 7 /* one of them the end */
 struct record_layout {
 	uint8_t size;  /* 0: no such type */
 	uint8_t flags; /* the bits that have a meaning */
@@ -51,5 +52,7 @@ extern const struct record_layout record_layouts[ROTA_REC_TYPES];
 /* Whether a record of this type may have these flags and this aux. */
 bool record_head_valid(uint8_t type, uint8_t flags, uint16_t aux);
 bool record_aux_valid(uint8_t type, uint16_t aux);
+/* Whether ROTA_REASON_* can make this word; 0 can be. */
+bool record_reason_valid(uint32_t reason);
 
 #endif

@@ -28,6 +28,12 @@ static void require(bool condition)
 		abort();
 }
 
+static void check_reason(uint32_t reason)
+{
+	require(!(reason & 0x7ff00000U) && !reason == !(reason & ROTA_REASON_TOLD));
+	require((reason & ROTA_REASON_FD_KIND_MASK) >> ROTA_REASON_FD_KIND_SHIFT < ROTA_FD_KINDS);
+}
+
 static void check_event(const struct rota_event *event)
 {
 	const union rota_any_record *record = &event->rec;
@@ -38,6 +44,9 @@ static void check_event(const struct rota_event *event)
 	case ROTA_REC_SWITCH:
 		require(record->sw.next_tid < ROTA_TID_MAX);
 		require((record->head.flags & ROTA_SWITCH_OUT_MASK) >> ROTA_SWITCH_OUT_SHIFT <= ROTA_OUT_DEAD);
+		check_reason(record->sw.reason);
+		require(record->sw.reason || !record->sw.argument);
+		require(!record->sw.reason || !(record->head.flags & ROTA_SWITCH_OUT_MASK));
 		break;
 	case ROTA_REC_WAKEUP:
 		require(record->wakeup.waker_tid < ROTA_TID_MAX && record->wakeup.occupant_tid < ROTA_TID_MAX);
@@ -50,6 +59,23 @@ static void check_event(const struct rota_event *event)
 		require(record->task.state < ROTA_STATES && record->task.tgid < ROTA_TID_MAX);
 		require(record->task.parent_tid < ROTA_TID_MAX);
 		require(memchr(record->task.comm, 0, ROTA_COMM_SIZE) != NULL);
+		break;
+	case ROTA_REC_REASON:
+		check_reason(record->reason.reason);
+		break;
+	case ROTA_REC_TEXT:
+		require(record->head.aux <= ROTA_TEXT_SIZE && !memchr(record->text.text, 0, record->head.aux));
+		break;
+	case ROTA_REC_STACK:
+		require(record->head.aux <= ROTA_STACK_FRAMES);
+		break;
+	case ROTA_REC_CALL:
+	case ROTA_REC_CALLS:
+	case ROTA_REC_CALLS_SPREAD:
+		require(record->head.aux <= ROTA_REASON_SYSCALL_MASK);
+		break;
+	case ROTA_REC_CPUSET:
+		require(record->cpuset.first < ROTA_CPU_MAX);
 		break;
 	case ROTA_REC_NAME:
 		require(memchr(record->name.comm, 0, ROTA_COMM_SIZE) != NULL);

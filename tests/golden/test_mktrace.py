@@ -10,7 +10,8 @@ MKTRACE = os.path.join(BUILD, "tests", "tool", "mktrace")
 EVERY_RECORD = os.path.join(TOP, "tests", "golden", "mktrace", "every-record.txt")
 
 TYPES = (
-    "switch wakeup migrate occupant task name exec leave snapshot lost start stop sync hotplug cputime cost unwatch round end"
+    "switch wakeup migrate occupant task name exec leave snapshot lost start stop sync hotplug cputime cost unwatch round end "
+    "reason sample call text cgroup quota cpuset affinity stack symbol calls spread"
 ).split()
 
 
@@ -89,6 +90,14 @@ def test_wrong_lines_are_named():
         '@1 cpu0 name 5 "no end',
         "@1 cpu0 migrate 5 to 4096 from 0",
         "@1 cpu0 task 5 tgid 5 flags 0x80",
+        "@1 cpu0 switch 1 -> 2 blocked in frobnicate",
+        "@1 cpu0 switch 1 -> 2 blocked in read:frob",
+        "@1 cpu0 reason 1 in 0x1",  # says something without ROTA_REASON_TOLD
+        "@1 cpu0 reason 1 in 0x80018000",  # a kind of file that does not exist
+        '@1 text 1 "a piece of text of more than 32 b"',
+        "@1 stack 1 frames 0x1,0x2,0x3,0x4,0x5",
+        "@1 stack 1 frames 0x1,",
+        "@1 cpu0 call 5 4096 took 1",
         "cpu0 switch 1 -> 2 blocked",
         "meta key",
         "end end",

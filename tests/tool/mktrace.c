@@ -32,6 +32,14 @@
  *	snapshot TID [watched] [target TIME] [other TIME] [idle TIME]
  *	start   stop   unwatch   sync begin   sync end   hotplug CPU [online]
  *	cputime CPU [steal TIME] [irq TIME]        cost [bpf TIME] [user TIME] [aux 1|2]
+ *	reason TID in REASON [at ADDRESS]          so may a switch end; REASON: see mktrace_reason.h
+ *	sample TID stack ID [switch] [kernel]      call TID CALL took TIME [compat]      CALL: a name, or a number
+ *	text ID "TEXT"                             a piece of at most 32 bytes
+ *	cgroup N path TEXT-ID [v1]                 quota N [limit TIME] [period TIME] [periods N] [throttled N] [for TIME]
+ *	cpuset N from CPU mask BITS                affinity TID set N
+ *	stack ID [from N] frames A,A,A,A           symbol TGID at A [offset N] [name TEXT-ID] [module TEXT-ID]
+ *	calls TID CALL count N [total TIME] [cpu TIME] [max TIME] [compat] [open] [headless]
+ *	spread TID CALL bucket N count N [compat]
  *
  * and to any record [flags N] [aux N] [tid N], which set what words do not. Later words win. The canonical text, which
  * -d prints, orders a round's lines by time, then cpu; text in that form comes back as it was.

@@ -12,6 +12,9 @@
 #include "rota/transition.h"
 #include "trace/record.h"
 
+#include "mktrace_reason.h"
+#include "mktrace_table.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -20,115 +23,6 @@
 #include <string.h>
 
 #define MAX_WORDS 64
-
-enum kind { TID = 1, CPU, AUX, TIME64, TIME32, NUMBER64, NUMBER16, NUMBER8, COMM };
-
-struct option { /* a word and the value after it; word NULL: the value stands right after the verb, in this order */
-	uint8_t type;
-	const char *word;
-	uint8_t kind;
-	uint8_t offset;
-	uint8_t flag; /* which the option sets */
-	bool always;  /* part of the canonical text whatever the value */
-};
-
-#define AT(type, member) offsetof(struct type, member)
-#define HEAD(member)     offsetof(struct rota_record, member)
-
-/* clang-format off: it would align the rows as if they were columns */
-static const struct option options[] = {
-	{ROTA_REC_WAKEUP,       NULL,              TID,                           HEAD(tid),0,false},
-	{ ROTA_REC_WAKEUP,      "on",              AUX,                           HEAD(aux),0,false},
-	{ ROTA_REC_WAKEUP,      "by",              TID,                           AT(rota_rec_wakeup,waker_tid),ROTA_WAKEUP_HAS_WAKER,false },
-	{ ROTA_REC_WAKEUP,                    "delay",                      TIME32,                         AT(rota_rec_wakeup,waking_delay_ns),0,false },
-	{ ROTA_REC_WAKEUP,                "occupant",                                TID,					      AT(rota_rec_wakeup,occupant_tid),ROTA_WAKEUP_OCCUPIED,false },
-	{ ROTA_REC_MIGRATE, NULL,             TID,					 HEAD(tid),0,                                   false														    },
-	{ ROTA_REC_MIGRATE,                    "to",                                AUX,							    HEAD(aux),                    0,true},
-	{ ROTA_REC_MIGRATE,                    "from",                                 CPU,							     AT(rota_rec_migrate,from_cpu),0,													       true },
-	{ ROTA_REC_MIGRATE,            "occupant",                            TID,						     AT(rota_rec_migrate,                           occupant_tid),                                                      0,true },
-	{ ROTA_REC_OCCUPANT,  NULL,      TID,HEAD(tid),0,false},
-	{ ROTA_REC_OCCUPANT,                  "on",                     AUX,								    HEAD(aux),														0,																																					  false																																																		    },
-	{ ROTA_REC_TASK,                  NULL,      TID,HEAD(tid),0,false},
-	{ ROTA_REC_TASK,                  "tgid",                     TID,										   AT(rota_rec_task,																												    tgid),																																																																																														       0,																																																																																																																																																																																																																				  true },
-	{ ROTA_REC_TASK,                  "",COMM,AT(rota_rec_task,comm),0,true },
-	{ ROTA_REC_TASK,  "parent",                 TID,											  AT(rota_rec_task,																																														     parent_tid),																																																																																																																																																																																												  0,																																																																																																																																																																																																																																																																																																																																																																																																																																																																																																																																																														 false },
-	{ ROTA_REC_TASK,        "start",                TIME64,                          AT(rota_rec_task,start_boottime_ns),0,false },
-	{ ROTA_REC_TASK,                    "on",                        AUX,				       HEAD(aux),0,false                             },
-	{ ROTA_REC_NAME,                NULL,				TID,						HEAD(tid),0,false																																																																																																																																																																																																																																																},
-	{ ROTA_REC_NAME,                "",				COMM,						AT(rota_rec_name,comm),                   0,true },
-	{ ROTA_REC_EXEC,                NULL,				TID,						HEAD(tid),0,false},
-	{ ROTA_REC_EXEC,                    "",				 COMM,							     AT(rota_rec_exec,comm),0,true },
-	{ ROTA_REC_EXEC,                    "from",                                TID,							    AT(rota_rec_exec,                 old_tid),0,																																																																																																																																																																																																																																																			  false },
-	{ ROTA_REC_LEAVE,                NULL,				TID,							 HEAD(tid),         0,								      false										   },
-	{ ROTA_REC_SNAPSHOT,     NULL,              TID,HEAD(tid),0,false},
-	{ ROTA_REC_SNAPSHOT,                  "target",TIME64,AT(rota_rec_snapshot,target_ns),0,false },
-	{ ROTA_REC_SNAPSHOT,                  "other",             TIME64,							   AT(rota_rec_snapshot,											     other_ns),																										   0,																																																																																																																																																																																																																																																																																												    false },
-	{ ROTA_REC_SNAPSHOT,               "idle",                  TIME64,								       AT(rota_rec_snapshot,														     idle_ns),																																							 0,																																																																												       false },
-	{ ROTA_REC_LOST,NULL,NUMBER64,AT(rota_rec_lost,count),0,false },
-	{ ROTA_REC_LOST,    "on", AUX,       HEAD(aux),0,false},
-	{ ROTA_REC_HOTPLUG,                    NULL,                        AUX,						     HEAD(aux),0, false																												   },
-	{ ROTA_REC_CPUTIME,                NULL,                                AUX,						HEAD(aux),0,false																																																																																																																																																																																																																																																																																																																																													    },
-	{ ROTA_REC_CPUTIME,                "steal",                                TIME64,					     AT(rota_rec_cputime,steal_ns),																									    0,																																																																																														false },
-	{ ROTA_REC_CPUTIME,                "irq",                                TIME64,					     AT(rota_rec_cputime,irq_ns),0,false },
-	{ ROTA_REC_COST,                "bpf",				TIME64,					     AT(rota_rec_cost,bpf_ns),0,false },
-	{ ROTA_REC_COST,                    "user",                                TIME64,							    AT(rota_rec_cost,user_ns),0,false },
-	{ ROTA_REC_SWITCH,              "state",                              NUMBER16,						      HEAD(aux),                            0,													    false																																																										 },
-	{ 0,     "aux",               NUMBER16,HEAD(aux),0,                    false																																																																																																																																																																																																																																																																																																																																																												    }, /* type 0: of every record */
-	{ 0,	       "tid",TID,HEAD(tid),0,																				  false																																																																																																																																																							       },
-	{ 0, "flags",NUMBER8,HEAD(flags),0,false}, /* last: the options before may set some */
-};
-
-static const struct { /* words that stand alone */
-	uint8_t type;
-	const char *word;
-	uint8_t set, clear;
-} marks[] = {
-	{ROTA_REC_SWITCH,    "throttled",   ROTA_SWITCH_THROTTLED,   0                      },
-	{ ROTA_REC_SWITCH,   "iowait",      ROTA_SWITCH_IOWAIT,      0                      },
-	{ ROTA_REC_SWITCH,   "involuntary", ROTA_SWITCH_INVOLUNTARY, 0                      },
-	{ ROTA_REC_SWITCH,   "voluntary",   0,                       ROTA_SWITCH_INVOLUNTARY},
-	{ ROTA_REC_WAKEUP,   "new",         ROTA_WAKEUP_NEW,         0                      },
-	{ ROTA_REC_WAKEUP,   "irq",         ROTA_WAKEUP_IRQ,         0                      },
-	{ ROTA_REC_WAKEUP,   "throttled",   ROTA_WAKEUP_THROTTLED,   0                      },
-	{ ROTA_REC_TASK,     "target",      ROTA_F_TARGET,           0                      },
-	{ ROTA_REC_TASK,     "new",         ROTA_TASK_NEW,           0                      },
-	{ ROTA_REC_TASK,     "join",        ROTA_TASK_JOIN,          0                      },
-	{ ROTA_REC_TASK,     "sync",        ROTA_TASK_SYNC,          0                      },
-	{ ROTA_REC_TASK,     "kthread",     ROTA_TASK_KTHREAD,       0                      },
-	{ ROTA_REC_TASK,     "worker",      ROTA_TASK_WORKER,        0                      },
-	{ ROTA_REC_SNAPSHOT, "watched",     ROTA_SNAPSHOT_WATCHED,   0                      },
-	{ ROTA_REC_SYNC,     "begin",       ROTA_SYNC_BEGIN,         0                      },
-	{ ROTA_REC_SYNC,     "end",         ROTA_SYNC_END,           0                      },
-	{ ROTA_REC_HOTPLUG,  "online",      ROTA_HOTPLUG_ONLINE,     0                      },
-};
-
-static const struct { /* how a thread leaves its cpu, and what the kernel's state and counters then are */
-	const char *word;
-	uint16_t state;
-	uint8_t flags;
-} outs[] = {
-	[ROTA_OUT_BLOCKED] = {"blocked",    0x01, 0                      },
-	[ROTA_OUT_PREEMPTED] = { "preempted", 0x00, ROTA_SWITCH_INVOLUNTARY},
-	[ROTA_OUT_YIELDED] = { "yielded",   0x00, ROTA_SWITCH_INVOLUNTARY},
-	[ROTA_OUT_STOPPED] = { "stopped",   0x04, 0                      },
-	[ROTA_OUT_DEAD] = { "dead",      0x80, 0                      },
-};
-/* clang-format on */
-
-static const char *const verbs[ROTA_REC_TYPES] = {
-	[ROTA_REC_SWITCH] = "switch",     [ROTA_REC_WAKEUP] = "wakeup",   [ROTA_REC_MIGRATE] = "migrate",
-	[ROTA_REC_OCCUPANT] = "occupant", [ROTA_REC_TASK] = "task",       [ROTA_REC_NAME] = "name",
-	[ROTA_REC_EXEC] = "exec",         [ROTA_REC_LEAVE] = "leave",     [ROTA_REC_SNAPSHOT] = "snapshot",
-	[ROTA_REC_LOST] = "lost",         [ROTA_REC_START] = "start",     [ROTA_REC_STOP] = "stop",
-	[ROTA_REC_SYNC] = "sync",         [ROTA_REC_HOTPLUG] = "hotplug", [ROTA_REC_CPUTIME] = "cputime",
-	[ROTA_REC_COST] = "cost",         [ROTA_REC_UNWATCH] = "unwatch",
-	[ROTA_REC_REASON] = "reason",     [ROTA_REC_SAMPLE] = "sample",   [ROTA_REC_CALL] = "call",
-	[ROTA_REC_TEXT] = "text",         [ROTA_REC_CGROUP] = "cgroup",   [ROTA_REC_QUOTA] = "quota",
-	[ROTA_REC_CPUSET] = "cpuset",     [ROTA_REC_AFFINITY] = "affinity", [ROTA_REC_STACK] = "stack",
-	[ROTA_REC_SYMBOL] = "symbol",     [ROTA_REC_CALLS] = "calls",     [ROTA_REC_CALLS_SPREAD] = "spread",
-};
-static const char *const states[ROTA_STATES] = { "none",      "unknown", "running", "runnable",
-						 "throttled", "blocked", "stopped" };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -238,14 +132,62 @@ static bool parse_number(const char *text, uint64_t below, uint64_t *ret_value)
 	return true;
 }
 
-static const uint8_t kind_size[] = {
-	[TID] = 4, [CPU] = 4, [AUX] = 2, [TIME64] = 8, [TIME32] = 4, [NUMBER64] = 8, [NUMBER16] = 2, [NUMBER8] = 1
-};
+static const uint8_t kind_size[] = { [TID] = 4,
+				     [CPU] = 4,
+				     [AUX] = 2,
+				     [TIME64] = 8,
+				     [TIME32] = 4,
+				     [NUMBER64] = 8,
+				     [NUMBER32] = 4,
+				     [NUMBER16] = 2,
+				     [NUMBER8] = 1,
+				     [HEX64] = 8,
+				     [COUNT16] = 2,
+				     [CALL] = 2,
+				     [REASON] = 4,
+				     [COMM] = ROTA_COMM_SIZE,
+				     [TEXT] = ROTA_TEXT_SIZE,
+				     [FRAMES] = 8 * ROTA_STACK_FRAMES };
 
-static bool parse_value(const char *text, enum kind kind, void *ret_field)
+/* 0x1,0x2 and how many there are. */
+static bool parse_frames(const char *text, uint64_t *ret_frames, uint16_t *ret_count)
 {
+	char *end;
+
+	memset(ret_frames, 0, ROTA_STACK_FRAMES * sizeof(*ret_frames));
+	for (*ret_count = 0; *ret_count < ROTA_STACK_FRAMES; text = end + 1) {
+		ret_frames[(*ret_count)++] = strtoull(text, &end, 16);
+		if (end == text || *end != ',')
+			return end != text && !*end;
+	}
+	return false;
+}
+
+static bool parse_number_of(enum kind kind, const char *text, uint64_t *ret_value)
+{
+	static const uint64_t below[] = {
+		[NUMBER32] = 1ULL << 32, [NUMBER16] = 1 << 16, [COUNT16] = 1 << 16, [NUMBER8] = 1 << 8
+	};
+
+	return parse_number(text, kind <= NUMBER8 || kind == COUNT16 ? below[kind] : 0, ret_value);
+}
+
+static bool parse_value(const char *text, enum kind kind, size_t offset, union rota_any_record *record)
+{
+	uint8_t *ret_field = (uint8_t *)record + offset;
+	uint32_t word = 0;
 	uint64_t value = 0;
 	bool ok;
+
+	if (kind == FRAMES)
+		return parse_frames(text, record->stack.frames, &record->head.aux);
+	if (kind == TEXT) {
+		record->head.aux = (uint16_t)strlen(text);
+		if (strlen(text) > ROTA_TEXT_SIZE)
+			return false;
+		memcpy(memset(ret_field, 0, ROTA_TEXT_SIZE), text, strlen(text));
+		return true;
+	}
 
 	if (kind == COMM) {
 		ok = strlen(text) < ROTA_COMM_SIZE;
@@ -263,8 +205,11 @@ static bool parse_value(const char *text, enum kind kind, void *ret_field)
 		ok = parse_number(text, ROTA_CPU_MAX, &value);
 	else if (kind == TIME64 || kind == TIME32)
 		ok = parse_time(text, &value) && (kind == TIME64 || value <= UINT32_MAX);
+	else if (kind == CALL || kind == REASON)
+		ok = kind == CALL ? parse_call(text, false, &word) : parse_reason(text, &word);
 	else
-		ok = parse_number(text, kind == NUMBER64 ? 0 : kind == NUMBER16 ? 0x10000 : 0x100, &value);
+		ok = parse_number_of(kind, text, &value);
+	value |= word;
 	if (ok)
 		memcpy(ret_field, &value, kind_size[kind]); /* little-endian */
 	return ok;
@@ -278,8 +223,10 @@ static const char *next_word(struct words *words)
 /* PREV -> NEXT */
 static bool parse_switch(struct words *words, const struct known *known, struct rota_rec_switch *record)
 {
-	if (!parse_value(next_word(words), TID, &record->head.tid) || strcmp(next_word(words), "->") != 0 ||
-	    !parse_value(next_word(words), TID, &record->next_tid))
+	union rota_any_record *any = (union rota_any_record *)record;
+
+	if (!parse_value(next_word(words), TID, HEAD(tid), any) || strcmp(next_word(words), "->") != 0 ||
+	    !parse_value(next_word(words), TID, AT(rota_rec_switch, next_tid), any))
 		return false;
 	if (idtable_get(known->targets, record->head.tid))
 		record->head.flags |= ROTA_SWITCH_PREV_TARGET;
@@ -331,8 +278,8 @@ static const struct option *option_find(uint8_t type, const char *word)
 static bool parse_record(struct words *words, uint16_t cpu, const struct known *known, union rota_any_record *record)
 {
 	struct rota_record *head = &record->head;
+	const struct record_layout *layout;
 	const char *verb = next_word(words);
-	uint8_t *bytes = (uint8_t *)record;
 
 	for (uint8_t type = 1; type < ROTA_REC_TYPES; type++) {
 		if (!strcmp(verbs[type], verb))
@@ -340,18 +287,19 @@ static bool parse_record(struct words *words, uint16_t cpu, const struct known *
 	}
 	if (!head->type)
 		return false;
-	if (record_layouts[head->type].aux == RECORD_AUX_CPU_OR_NONE || cpu != ROTA_CPU_NONE)
-		head->aux = record_layouts[head->type].aux == RECORD_AUX_ANY ? 0 : cpu;
+	layout = &record_layouts[head->type];
+	if (layout->aux == RECORD_AUX_CPU_OR_NONE || (layout->aux == RECORD_AUX_CPU && cpu != ROTA_CPU_NONE))
+		head->aux = cpu;
 	record->task.state = head->type == ROTA_REC_TASK ? ROTA_UNKNOWN : record->task.state;
 	if (head->type == ROTA_REC_SWITCH && !parse_switch(words, known, &record->sw))
 		return false;
 	for (size_t i = 0; i < COUNT(options); i++) {
 		if (options[i].type == head->type && !options[i].word &&
-		    !parse_value(next_word(words), options[i].kind, bytes + options[i].offset))
+		    !parse_value(next_word(words), options[i].kind, options[i].offset, record))
 			return false;
 	}
 	if (head->type != ROTA_REC_SWITCH && head->type != ROTA_REC_TASK && head->tid &&
-	    idtable_get(known->targets, head->tid))
+	    (layout->flags & ROTA_F_TARGET) && idtable_get(known->targets, head->tid))
 		head->flags |= ROTA_F_TARGET;
 	while (words->next < words->count) {
 		bool quoted = words->quoted[words->next];
@@ -360,7 +308,7 @@ static bool parse_record(struct words *words, uint16_t cpu, const struct known *
 
 		if (!option && (quoted || !parse_mark(word, record)))
 			return false;
-		if (option && !parse_value(quoted ? word : next_word(words), option->kind, bytes + option->offset))
+		if (option && !parse_value(quoted ? word : next_word(words), option->kind, option->offset, record))
 			return false;
 		if (option)
 			head->flags |= option->flag;
@@ -424,13 +372,29 @@ static void put_time(struct buffer *out, uint64_t ns)
 	put_text(out, text);
 }
 
-static void put_value(struct buffer *out, enum kind kind, const void *field)
+static void put_frames(struct buffer *out, const struct rota_rec_stack *stack)
 {
-	uint64_t value = 0;
 	char text[32];
 
-	if (kind == COMM) {
-		put_quoted(out, field);
+	for (unsigned int i = 0; i < stack->head.aux; i++) {
+		snprintf(text, sizeof(text), "%s0x%" PRIx64, i ? "," : "", stack->frames[i]);
+		put_text(out, text);
+	}
+}
+
+static void put_value(struct buffer *out, enum kind kind, size_t offset, const union rota_any_record *record)
+{
+	const uint8_t *field = (const uint8_t *)record + offset;
+	char text[2 * ROTA_TEXT_SIZE] = "";
+	uint64_t value = 0;
+
+	if (kind == COMM || kind == TEXT) {
+		memcpy(text, field, kind_size[kind]);
+		put_quoted(out, text);
+		return;
+	}
+	if (kind == FRAMES) {
+		put_frames(out, &record->stack);
 		return;
 	}
 	memcpy(&value, field, kind_size[kind]);
@@ -438,8 +402,13 @@ static void put_value(struct buffer *out, enum kind kind, const void *field)
 		put_time(out, value);
 		return;
 	}
-	snprintf(text, sizeof(text), kind == NUMBER16 || kind == NUMBER8 ? "0x%" PRIx64 : "%" PRIu64, value);
-	if (kind == TID && !value)
+	snprintf(text, sizeof(text), kind == NUMBER16 || kind == NUMBER8 || kind == HEX64 ? "0x%" PRIx64 : "%" PRIu64,
+		 value);
+	if (kind == REASON)
+		reason_text((uint32_t)value, text, sizeof(text));
+	else if (kind == CALL && !(record->head.flags & ROTA_CALL_COMPAT)) /* the line's `compat` comes too late */
+		call_text((uint32_t)value, false, text, sizeof(text));
+	else if (kind == TID && !value)
 		snprintf(text, sizeof(text), "idle");
 	else if (kind == AUX && value == ROTA_CPU_NONE)
 		snprintf(text, sizeof(text), "anywhere");
@@ -504,7 +473,7 @@ static void put_options(struct buffer *out, uint16_t cpu, const struct known *kn
 		put_text(out, " ");
 		put_text(out, option->word);
 		put_text(out, *option->word ? " " : "");
-		put_value(out, option->kind, field);
+		put_value(out, option->kind, option->offset, record);
 	}
 }
 
@@ -518,9 +487,9 @@ static void put_record(struct buffer *out, uint16_t cpu, const struct known *kno
 	put_text(&text, verbs[head->type]);
 	if (head->type == ROTA_REC_SWITCH) {
 		put_text(&text, " ");
-		put_value(&text, TID, &head->tid);
+		put_value(&text, TID, HEAD(tid), record);
 		put_text(&text, " -> ");
-		put_value(&text, TID, &record->sw.next_tid);
+		put_value(&text, TID, AT(rota_rec_switch, next_tid), record);
 		put_text(&text, head->tid || left_as ? " " : "");
 		put_text(&text, head->tid || left_as ? outs[left_as].word : "");
 	}
@@ -528,7 +497,7 @@ static void put_record(struct buffer *out, uint16_t cpu, const struct known *kno
 		if (options[i].type != head->type || options[i].word)
 			continue;
 		put_text(&text, " ");
-		put_value(&text, options[i].kind, (const uint8_t *)record + options[i].offset);
+		put_value(&text, options[i].kind, options[i].offset, record);
 	}
 	put_options(&text, cpu, known, record, true);
 	put_marks(&text, cpu, known, record);

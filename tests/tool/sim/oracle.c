@@ -158,6 +158,27 @@ static uint32_t oracle_uid_of(const struct oracle *oracle, const struct rota_thr
 	return uid;
 }
 
+/* What it blocked in, where that is told; and it is told where the switch was. */
+static void check_reason(struct oracle *oracle, const struct oracle_thread *entry,
+			 const struct rota_thread_transition *transition)
+{
+	const struct sim_thread *truth;
+	struct sim_span span;
+
+	if (transition->to != ROTA_BLOCKED && (transition->reason || transition->argument))
+		oracle_fail(oracle, "tid %u has a reason to be %u", entry->thread->tid, transition->to);
+	if (transition->to != ROTA_BLOCKED || oracle->skewed || entry->uid == SIM_NOBODY)
+		return;
+	truth = &oracle->sim->threads[entry->uid];
+	span = sim_span_at(&truth->spans, transition->ts_ns);
+	if (!transition->reason && !(transition->from == ROTA_RUNNING && oracle->lossless))
+		return;
+	oracle->reasons += transition->reason != 0;
+	if (transition->reason != span.reason || transition->argument != span.argument)
+		oracle_fail(oracle, "tid %u blocked in %x, said %x", entry->thread->tid, span.reason,
+			    transition->reason);
+}
+
 static void on_thread(void *ctx, const struct rota_thread_transition *transition)
 {
 	struct oracle *oracle = ctx;
@@ -177,6 +198,7 @@ static void on_thread(void *ctx, const struct rota_thread_transition *transition
 	close_thread(oracle, entry, transition->ts_ns);
 	count_flags(oracle, entry->uid, transition);
 	check_edges(oracle, entry, transition);
+	check_reason(oracle, entry, transition);
 	if (transition->from == ROTA_RUNNING)
 		oracle->running--;
 	if (transition->to == ROTA_RUNNING) {

@@ -45,6 +45,7 @@ struct oracle {
 	uint32_t running, target_cpus;
 	uint64_t failures;
 	char first[320];
+	uint64_t reasons; /* told with a BLOCKED */
 };
 
 struct oracle *oracle_new(const struct schedsim *sim, bool lossless, bool skewed);

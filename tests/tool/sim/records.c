@@ -67,10 +67,24 @@ bool sim_watched(const struct schedsim *sim, uint32_t cpu)
 	return false;
 }
 
+static void write_reason(struct schedsim *sim, uint32_t ring, const struct sim_thread *thread)
+{
+	union rota_any_record record = { 0 };
+
+	record.head.type = ROTA_REC_REASON;
+	record.head.flags = ROTA_F_TARGET;
+	record.head.tid = thread->tid;
+	record.reason.reason = thread->reason;
+	record.reason.argument = thread->argument;
+	sim_write(sim, ring, &record);
+}
+
 void sim_write_task(struct schedsim *sim, uint32_t ring, struct sim_thread *thread, uint8_t flags)
 {
 	union rota_any_record record = { 0 };
 
+	if (flags & (ROTA_TASK_SYNC | ROTA_TASK_JOIN) && thread->state == ROTA_BLOCKED && thread->reason)
+		write_reason(sim, ring, thread);
 	record.head.type = ROTA_REC_TASK;
 	record.head.flags = flags | (thread->target ? ROTA_F_TARGET : 0);
 	record.head.tid = thread->tid;
@@ -116,6 +130,10 @@ void sim_write_switch(struct schedsim *sim, uint32_t cpu, uint32_t prev, uint32_
 	record.head.flags = flags | (sim_is_target(sim, prev) ? ROTA_SWITCH_PREV_TARGET : 0) |
 			    (sim_is_target(sim, next) ? ROTA_SWITCH_NEXT_TARGET : 0);
 	record.sw.next_tid = sim_tid_of(sim, next);
+	if (record.head.flags & ROTA_SWITCH_PREV_TARGET && !(flags & ROTA_SWITCH_OUT_MASK)) { /* ROTA_OUT_BLOCKED */
+		record.sw.reason = sim_thread(sim, prev)->reason;
+		record.sw.argument = sim_thread(sim, prev)->argument;
+	}
 	sim_write(sim, cpu, &record);
 }
 

@@ -30,10 +30,12 @@ struct schedsim_config {
 
 struct sim_span { /* from since_ns until the next span's */
 	uint64_t since_ns;
-	uint8_t state; /* threads: enum rota_state; cpus: enum rota_occupancy */
-	bool told;     /* cpus: the records say who is there */
-	uint16_t cpu;  /* threads */
-	uint32_t uid;  /* cpus: who, meant for TARGET and OTHER */
+	uint8_t state;   /* threads: enum rota_state; cpus: enum rota_occupancy */
+	bool told;       /* cpus: the records say who is there */
+	uint16_t cpu;    /* threads */
+	uint32_t uid;    /* cpus: who, meant for TARGET and OTHER */
+	uint32_t reason; /* threads that are BLOCKED: in what, ROTA_REASON_*, and on which address */
+	uint64_t argument;
 };
 
 struct sim_spans {
@@ -57,6 +59,8 @@ struct sim_thread {
 	uint16_t cpu;
 	uint32_t exec_old_tid; /* swapped, EXEC record not written yet */
 	uint64_t queued_ns, died_ns;
+	uint32_t reason; /* what it blocked in last; 0: not told */
+	uint64_t argument;
 	struct sim_spans spans;
 	/* within the window */
 	uint64_t voluntary, involuntary, switch_ins;

@@ -28,9 +28,12 @@ void sim_note_thread(struct schedsim *sim, struct sim_thread *thread)
 {
 	uint8_t state = !thread->target || thread->unborn || thread->dead ? ROTA_NONE : thread->state;
 
-	span_append(
-		&thread->spans,
-		(struct sim_span){ .since_ns = sim->now_ns, .state = state, .cpu = thread->cpu, .uid = thread->uid });
+	span_append(&thread->spans, (struct sim_span){ .since_ns = sim->now_ns,
+						       .state = state,
+						       .cpu = thread->cpu,
+						       .uid = thread->uid,
+						       .reason = state == ROTA_BLOCKED ? thread->reason : 0,
+						       .argument = state == ROTA_BLOCKED ? thread->argument : 0 });
 }
 
 void sim_note_cpu(struct schedsim *sim, uint32_t number)

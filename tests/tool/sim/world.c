@@ -150,6 +150,18 @@ static void count_switch(struct schedsim *sim, uint32_t prev, uint32_t next, boo
 		sim->threads[next].switch_ins++;
 }
 
+/* Another reason each time, from the time alone: it takes nothing from the dice that the schedule is made with. */
+static void block_in(const struct schedsim *sim, struct sim_thread *thread)
+{
+	uint64_t hash = (sim->now_ns + thread->uid) * 0x9e3779b97f4a7c15ULL;
+
+	thread->reason = (uint32_t)(hash >> 40 & ROTA_REASON_SYSCALL_MASK) |
+			 (uint32_t)((hash >> 32) % ROTA_FD_KINDS) << ROTA_REASON_FD_KIND_SHIFT | ROTA_REASON_TOLD;
+	thread->argument = hash >> 60 & 1 ? hash : 0;
+	if (!(hash >> 61)) /* the kernel does not tell of one in eight */
+		thread->reason = 0, thread->argument = 0;
+}
+
 static void do_switch(struct schedsim *sim, uint32_t cpu, uint32_t next, enum rota_out out, bool throttled)
 {
 	const struct rota_core_info *core = &sim->topology->cores[sim->topology->cpus[cpu].core];
@@ -169,6 +181,7 @@ static void do_switch(struct schedsim *sim, uint32_t cpu, uint32_t next, enum ro
 	if (leaver) {
 		static const uint8_t states[] = { ROTA_BLOCKED, ROTA_RUNNABLE, ROTA_RUNNABLE, ROTA_STOPPED, ROTA_NONE };
 
+		block_in(sim, leaver);
 		leaver->state = throttled && involuntary ? ROTA_THROTTLED : states[out];
 		leaver->dead = out == ROTA_OUT_DEAD;
 		leaver->died_ns = leaver->dead ? sim->now_ns : 0;

@@ -27,6 +27,16 @@ static void put(struct chunk_encoder *encoder, union rota_any_record record)
 	chunk_encode(encoder, &record);
 }
 
+/* Comes late, when the chunk holds `at` records, and is put where it belongs. */
+static void settle(struct chunk_encoder *encoder, const union rota_any_record *record, uint32_t at)
+{
+	struct late late = { 0 };
+
+	late_add(&late, record, at);
+	late_settle(&late, encoder);
+	late_fini(&late);
+}
+
 /* The times of all records, in order, as text. */
 static void expect_times(struct chunk_encoder *encoder, const char *expected)
 {
@@ -67,7 +77,7 @@ Test(late, goes_where_its_time_is)
 	put(encoder, switch_of(20, 5, 6));
 	put(encoder, record_of(ROTA_REC_WAKEUP, 30, 8));
 	put(encoder, record_of(ROTA_REC_WAKEUP, 40, 9));
-	late_insert(encoder, &record);
+	settle(encoder, &record, 4);
 	expect_times(encoder, "10 20 25 30 40");
 	chunk_encoder_free(encoder);
 }
@@ -80,8 +90,38 @@ Test(late, stays_behind_what_is_told_of_the_same_thread)
 	put(encoder, switch_of(20, 5, 6));
 	put(encoder, record_of(ROTA_REC_WAKEUP, 30, 7));
 	put(encoder, record_of(ROTA_REC_WAKEUP, 40, 9));
-	late_insert(encoder, &record);
+	settle(encoder, &record, 3);
 	expect_times(encoder, "20 30 25 40");
+	chunk_encoder_free(encoder);
+}
+
+Test(late, never_parts_an_explanation_from_what_it_explains)
+{
+	struct chunk_encoder *encoder = chunk_encoder_new(0);
+	union rota_any_record record = switch_of(25, 0, 7), sample = record_of(ROTA_REC_SAMPLE, 20, 5);
+
+	sample.head.flags = ROTA_SAMPLE_SWITCH;
+	put(encoder, record_of(ROTA_REC_WAKEUP, 10, 9));
+	put(encoder, sample);
+	put(encoder, switch_of(30, 5, 6));
+	settle(encoder, &record, 3);
+	expect_times(encoder, "10 25 20 30");
+	put(encoder, record_of(ROTA_REC_REASON, 20, 5));
+	put(encoder, record_of(ROTA_REC_TASK, 30, 5));
+	settle(encoder, &record, 2);
+	expect_times(encoder, "25 20 30");
+	sample.head.flags = 0; /* by the clock: it explains nothing */
+	put(encoder, sample);
+	put(encoder, switch_of(30, 5, 6));
+	settle(encoder, &record, 2);
+	expect_times(encoder, "20 25 30");
+	put(encoder, record_of(ROTA_REC_REASON, 20, 5));
+	put(encoder, record_of(ROTA_REC_TASK, 30, 8)); /* of another thread */
+	settle(encoder, &record, 2);
+	expect_times(encoder, "20 25 30");
+	put(encoder, record_of(ROTA_REC_REASON, 20, 5)); /* what it explains is still to come */
+	settle(encoder, &record, 1);
+	expect_times(encoder, "20 25");
 	chunk_encoder_free(encoder);
 }
 
@@ -93,7 +133,7 @@ Test(late, never_crosses_a_loss)
 	put(encoder, switch_of(10, 5, 6));
 	put(encoder, record_of(ROTA_REC_LOST, 20, 0));
 	put(encoder, record_of(ROTA_REC_WAKEUP, 30, 9));
-	late_insert(encoder, &record);
+	settle(encoder, &record, 3);
 	expect_times(encoder, "10 20 5 30");
 	chunk_encoder_free(encoder);
 }
@@ -103,13 +143,56 @@ Test(late, may_be_the_first_of_a_chunk)
 	struct chunk_encoder *encoder = chunk_encoder_new(0);
 	union rota_any_record record = switch_of(5, 0, 7);
 
-	late_insert(encoder, &record);
+	settle(encoder, &record, 0);
 	expect_times(encoder, "5");
 	put(encoder, switch_of(10, 7, 6));
-	late_insert(encoder, &record);
+	settle(encoder, &record, 1);
 	expect_times(encoder, "10 5"); /* behind 7's own departure: it cannot have come before it left */
 	put(encoder, switch_of(10, 8, 6));
-	late_insert(encoder, &record);
+	settle(encoder, &record, 1);
 	expect_times(encoder, "5 10");
+	chunk_encoder_free(encoder);
+}
+
+Test(late, many_in_one_chunk)
+{
+	struct chunk_encoder *encoder = chunk_encoder_new(0);
+	union rota_any_record record;
+	struct late late = { 0 };
+
+	put(encoder, switch_of(10, 7, 0)); /* 7 and 8 leave, out of quota */
+	put(encoder, switch_of(11, 8, 0));
+	put(encoder, switch_of(30, 0, 7));
+	record = record_of(ROTA_REC_WAKEUP, 25, 7); /* both got it back at 25; 7 came to the cpu at 30, 8 at 40 */
+	late_add(&late, &record, 2);
+	put(encoder, switch_of(40, 7, 8));
+	record = record_of(ROTA_REC_WAKEUP, 26, 8);
+	late_add(&late, &record, 3);
+	put(encoder, switch_of(50, 8, 9));
+	record = record_of(ROTA_REC_WAKEUP, 9, 8); /* nonsense: before it left */
+	late_add(&late, &record, 5);
+	late_settle(&late, encoder);
+	cr_assert_eq(late.count, 0);
+	expect_times(encoder, "10 11 25 26 30 40 50 9");
+	late_fini(&late);
+	chunk_encoder_free(encoder);
+}
+
+Test(late, those_that_tell_of_one_thread_keep_their_order)
+{
+	struct chunk_encoder *encoder = chunk_encoder_new(0);
+	union rota_any_record record;
+	struct late late = { 0 };
+
+	put(encoder, switch_of(10, 5, 6));
+	put(encoder, switch_of(30, 6, 5));
+	put(encoder, switch_of(40, 5, 6));
+	record = switch_of(35, 4, 7);
+	late_add(&late, &record, 3);
+	record = record_of(ROTA_REC_WAKEUP, 20, 7); /* told after it: its time is wrong, its place is not */
+	late_add(&late, &record, 3);
+	late_settle(&late, encoder);
+	expect_times(encoder, "10 30 35 20 40");
+	late_fini(&late);
 	chunk_encoder_free(encoder);
 }

@@ -72,6 +72,13 @@ Test(threads, out_of_quota)
 	feed_wakes(feed, 60, 7, 0, 0, ROTA_WAKEUP_THROTTLED);
 	EXPECT(feed, "60 t7 BLOCKED>THROTTLED@0 wakeup\n"
 		     "60 cpu0 AWAY>IDLE\n");
+	feed_wakes(feed, 65, 7, 0, 0, ROTA_WAKEUP_THROTTLED); /* still */
+	EXPECT(feed, "");
+	feed_wakes(feed, 70, 7, 0, 0, 0); /* its quota is back */
+	EXPECT(feed, "70 t7 THROTTLED>RUNNABLE@0 preempted\n");
+	feed_switches(feed, 80, 0, 0, 7, 0);
+	EXPECT(feed, "80 cpu0 IDLE>t7\n"
+		     "80 t7 RUNNABLE>RUNNING@0 in\n");
 	feed_free(feed);
 }
 

@@ -8,6 +8,7 @@
 
 #include "rota/transition.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,6 +65,23 @@ static inline uint64_t dice_ts(struct dice *dice, uint64_t last_ns)
 	}
 }
 
+/* Few reasons are most of a real stream, and each is a shape of its own. */
+static inline uint32_t random_reason(struct dice *dice)
+{
+	static const uint32_t flags[] = { 0, 0, 0, ROTA_REASON_COMPAT, ROTA_REASON_WORKER, ROTA_REASON_EXITING };
+	uint32_t reason = ROTA_REASON_TOLD | flags[dice_below(dice, sizeof(flags) / sizeof(flags[0]))];
+
+	if (!dice_below(dice, 8))
+		return 0;
+	reason |= dice_below(dice, 8) ? dice_below(dice, 3) : dice_below(dice, ROTA_REASON_SYSCALL_MASK + 1);
+	return reason | (dice_below(dice, 4) ? 0 : dice_below(dice, ROTA_FD_KINDS) << ROTA_REASON_FD_KIND_SHIFT);
+}
+
+static inline uint64_t random_argument(struct dice *dice)
+{
+	return dice_below(dice, 2) ? 0x7ffff7d00000ULL + 8 * dice_below(dice, 32) : dice_number(dice, UINT64_MAX);
+}
+
 static inline void random_switch(struct dice *dice, uint32_t few, struct rota_rec_switch *record)
 {
 	record->head.flags = (uint8_t)(dice_roll(dice) & ~(uint64_t)ROTA_SWITCH_OUT_MASK);
@@ -72,6 +90,10 @@ static inline void random_switch(struct dice *dice, uint32_t few, struct rota_re
 		record->head.flags = ROTA_SWITCH_PREV_TARGET;
 	record->head.aux = (uint16_t)(dice_below(dice, 8) ? dice_below(dice, 3) : dice_roll(dice));
 	record->next_tid = dice_below(dice, 4) ? dice_tid(dice, few) : 0;
+	if ((record->head.flags & (ROTA_SWITCH_OUT_MASK | ROTA_SWITCH_PREV_TARGET)) == ROTA_SWITCH_PREV_TARGET) {
+		record->reason = random_reason(dice); /* it blocked (ROTA_OUT_BLOCKED is 0) */
+		record->argument = record->reason && dice_below(dice, 2) ? random_argument(dice) : 0;
+	}
 }
 
 static inline void random_wakeup(struct dice *dice, uint32_t few, struct rota_rec_wakeup *record)
@@ -90,6 +112,113 @@ static inline void random_task(struct dice *dice, uint32_t few, struct rota_rec_
 	record->start_boottime_ns = dice_roll(dice);
 	record->state = (uint8_t)dice_below(dice, ROTA_STATES);
 	dice_comm(dice, record->comm);
+}
+
+static inline void random_text(struct dice *dice, struct rota_rec_text *record)
+{
+	record->head.flags = 0;
+	record->head.aux = (uint16_t)dice_below(dice, ROTA_TEXT_SIZE + 1);
+	record->id = (uint32_t)dice_number(dice, UINT32_MAX);
+	for (unsigned int i = 0; i < record->head.aux; i++)
+		record->text[i] = (char)(1 + dice_below(dice, 255));
+}
+
+static inline void random_quota(struct dice *dice, struct rota_rec_quota *record)
+{
+	record->head.flags = 0;
+	record->head.aux = (uint16_t)dice_roll(dice);
+	record->quota_ns = dice_number(dice, UINT64_MAX);
+	record->period_ns = dice_number(dice, UINT64_MAX);
+	record->periods = dice_number(dice, UINT64_MAX);
+	record->throttled_periods = dice_number(dice, UINT64_MAX);
+	record->throttled_ns = dice_number(dice, UINT64_MAX);
+}
+
+static inline void random_stack(struct dice *dice, struct rota_rec_stack *record)
+{
+	record->head.flags = 0;
+	record->head.aux = (uint16_t)dice_below(dice, ROTA_STACK_FRAMES + 1);
+	record->id = (uint32_t)dice_number(dice, UINT32_MAX);
+	record->first = (uint32_t)dice_number(dice, UINT32_MAX);
+	for (unsigned int i = 0; i < record->head.aux; i++)
+		record->frames[i] = dice_number(dice, UINT64_MAX);
+}
+
+static inline void random_symbol(struct dice *dice, struct rota_rec_symbol *record)
+{
+	record->head.flags = 0;
+	record->address = dice_number(dice, UINT64_MAX);
+	record->offset = dice_number(dice, UINT64_MAX);
+	record->name = (uint32_t)dice_number(dice, UINT32_MAX);
+	record->module = (uint32_t)dice_number(dice, UINT32_MAX);
+}
+
+static inline void random_calls(struct dice *dice, struct rota_rec_calls *record)
+{
+	record->head.flags = (uint8_t)dice_below(dice, 16);
+	record->count = dice_number(dice, UINT64_MAX);
+	record->total_ns = dice_number(dice, UINT64_MAX);
+	record->cpu_ns = dice_number(dice, UINT64_MAX);
+	record->max_ns = dice_number(dice, UINT64_MAX);
+}
+
+/* The records that tell of something else than states; false for the others. */
+static inline bool random_tale(struct dice *dice, uint8_t type, union rota_any_record *next)
+{
+	struct rota_record *head = &next->head;
+
+	switch (type) {
+	case ROTA_REC_REASON:
+		next->reason.reason = random_reason(dice);
+		next->reason.argument = random_argument(dice);
+		break;
+	case ROTA_REC_SAMPLE:
+		head->flags = (uint8_t)dice_below(dice, 8);
+		next->sample.stack = (uint32_t)dice_number(dice, UINT32_MAX);
+		break;
+	case ROTA_REC_CALL:
+		head->flags = (uint8_t)dice_below(dice, 4);
+		head->aux = (uint16_t)dice_below(dice, ROTA_REASON_SYSCALL_MASK + 1);
+		next->call.duration_ns = dice_number(dice, UINT64_MAX);
+		break;
+	case ROTA_REC_TEXT:
+		random_text(dice, &next->text);
+		break;
+	case ROTA_REC_CGROUP:
+		head->flags = dice_below(dice, 2) ? ROTA_CGROUP_V1 : 0;
+		next->cgroup.path = (uint32_t)dice_number(dice, UINT32_MAX);
+		break;
+	case ROTA_REC_QUOTA:
+		random_quota(dice, &next->quota);
+		break;
+	case ROTA_REC_CPUSET:
+		head->flags = 0;
+		next->cpuset.first = 64 * dice_below(dice, ROTA_CPU_MAX / 64);
+		next->cpuset.mask = dice_number(dice, UINT64_MAX);
+		break;
+	case ROTA_REC_AFFINITY:
+		head->aux = (uint16_t)dice_roll(dice);
+		break;
+	case ROTA_REC_STACK:
+		random_stack(dice, &next->stack);
+		break;
+	case ROTA_REC_SYMBOL:
+		random_symbol(dice, &next->symbol);
+		break;
+	case ROTA_REC_CALLS:
+		head->aux = (uint16_t)dice_below(dice, ROTA_REASON_SYSCALL_MASK + 1);
+		random_calls(dice, &next->calls);
+		break;
+	case ROTA_REC_CALLS_SPREAD:
+		head->flags = (uint8_t)dice_below(dice, 4);
+		head->aux = (uint16_t)dice_below(dice, ROTA_REASON_SYSCALL_MASK + 1);
+		next->calls_spread.bucket = (uint32_t)dice_number(dice, UINT32_MAX);
+		next->calls_spread.count = dice_number(dice, UINT64_MAX);
+		break;
+	default:
+		return false;
+	}
+	return true;
 }
 
 /* A record of `type` after *last, which becomes it. Unused bytes are zero. */
@@ -165,6 +294,7 @@ static inline void random_record(struct dice *dice, uint8_t type, uint32_t few, 
 		next.cost.user_ns = dice_number(dice, UINT64_MAX);
 		break;
 	default: /* OCCUPANT, LEAVE: nothing but the head */
+		random_tale(dice, type, &next);
 		break;
 	}
 	*last = next;
@@ -174,11 +304,16 @@ static inline void random_record(struct dice *dice, uint8_t type, uint32_t few, 
 static inline size_t size_by_hand(uint8_t type)
 {
 	static const uint8_t sizes[ROTA_REC_TYPES] = {
-		[ROTA_REC_SWITCH] = 24,   [ROTA_REC_WAKEUP] = 32,  [ROTA_REC_MIGRATE] = 24, [ROTA_REC_OCCUPANT] = 16,
-		[ROTA_REC_TASK] = 56,     [ROTA_REC_NAME] = 32,    [ROTA_REC_EXEC] = 40,    [ROTA_REC_LEAVE] = 16,
-		[ROTA_REC_SNAPSHOT] = 40, [ROTA_REC_LOST] = 24,    [ROTA_REC_START] = 16,   [ROTA_REC_STOP] = 16,
-		[ROTA_REC_SYNC] = 16,     [ROTA_REC_HOTPLUG] = 16, [ROTA_REC_CPUTIME] = 32, [ROTA_REC_COST] = 32,
-		[ROTA_REC_UNWATCH] = 16,
+		[ROTA_REC_SWITCH] = 32,   [ROTA_REC_WAKEUP] = 32,       [ROTA_REC_MIGRATE] = 24,
+		[ROTA_REC_OCCUPANT] = 16, [ROTA_REC_TASK] = 56,         [ROTA_REC_NAME] = 32,
+		[ROTA_REC_EXEC] = 40,     [ROTA_REC_LEAVE] = 16,        [ROTA_REC_SNAPSHOT] = 40,
+		[ROTA_REC_LOST] = 24,     [ROTA_REC_START] = 16,        [ROTA_REC_STOP] = 16,
+		[ROTA_REC_SYNC] = 16,     [ROTA_REC_HOTPLUG] = 16,      [ROTA_REC_CPUTIME] = 32,
+		[ROTA_REC_COST] = 32,     [ROTA_REC_UNWATCH] = 16,      [ROTA_REC_REASON] = 32,
+		[ROTA_REC_SAMPLE] = 24,   [ROTA_REC_CALL] = 24,         [ROTA_REC_TEXT] = 56,
+		[ROTA_REC_CGROUP] = 24,   [ROTA_REC_QUOTA] = 56,        [ROTA_REC_CPUSET] = 32,
+		[ROTA_REC_AFFINITY] = 16, [ROTA_REC_STACK] = 56,        [ROTA_REC_SYMBOL] = 40,
+		[ROTA_REC_CALLS] = 48,    [ROTA_REC_CALLS_SPREAD] = 32,
 	};
 
 	return sizes[type];

@@ -40,6 +40,15 @@ static void expect_records(const struct chunk *chunk, const union rota_any_recor
 	cr_assert_eq(chunk_decode(&decoder, &event), 0);
 }
 
+/* What include/rota/record.h lets a reason say. */
+static void expect_reason(uint32_t reason, uint64_t argument)
+{
+	cr_assert(!(reason & 0x7ff00000U));
+	cr_assert_lt(reason >> 12 & 0x1f, ROTA_FD_KINDS);
+	cr_assert(!reason == !(reason & 0x80000000U));
+	cr_assert(reason || !argument);
+}
+
 /* Decodes whatever it is to its end; what comes out must be valid. Returns the end's value. */
 static int decode_all(const struct chunk *chunk, uint32_t *ret_count)
 {
@@ -52,6 +61,10 @@ static int decode_all(const struct chunk *chunk, uint32_t *ret_count)
 	while ((result = chunk_decode(&decoder, &event)) == 1) {
 		cr_assert_lt(event.rec.head.tid, ROTA_TID_MAX);
 		cr_assert_neq(size_by_hand(event.rec.head.type), 0);
+		if (event.rec.head.type == ROTA_REC_REASON)
+			expect_reason(event.rec.reason.reason, 0);
+		else if (event.rec.head.type == ROTA_REC_SWITCH)
+			expect_reason(event.rec.sw.reason, event.rec.sw.argument);
 		++*ret_count;
 	}
 	cr_assert_eq(chunk_decode(&decoder, &event), result);
@@ -145,6 +158,50 @@ Test(chunk, edges_of_numbers_round_trip)
 				.next_tid = 1
 			};
 		chunk_encode(encoder, record);
+	}
+	chunk = chunk_encoder_take(encoder);
+	expect_records(&chunk, records, count);
+	chunk_encoder_free(encoder);
+}
+
+/* The argument is told as a difference: from one to the next, over the end of the numbers, and back to none. */
+Test(chunk, arguments_round_trip)
+{
+	static const uint64_t arguments[] = {
+		0x7ffff7d00010, 0x7ffff7d00010, 0x7ffff7d00018, 0, 8, UINT64_MAX, 1, 1ULL << 63, 0
+	};
+	union rota_any_record records[sizeof(arguments) / sizeof(arguments[0])] = { 0 };
+	struct chunk_encoder *encoder = chunk_encoder_new(CPU);
+	uint32_t count = sizeof(arguments) / sizeof(arguments[0]);
+	struct chunk chunk;
+
+	for (uint32_t i = 0; i < count; i++) {
+		records[i].sw.head = (struct rota_record){
+			.ts_ns = i, .type = ROTA_REC_SWITCH, .flags = ROTA_SWITCH_PREV_TARGET, .tid = 5
+		};
+		records[i].sw.reason = ROTA_REASON_TOLD | 202;
+		records[i].sw.argument = arguments[i];
+		chunk_encode(encoder, &records[i]);
+	}
+	chunk = chunk_encoder_take(encoder);
+	expect_records(&chunk, records, count);
+	chunk_encoder_free(encoder);
+}
+
+/* More kinds of switch than a chunk has slots for shapes: the oldest are told again. */
+Test(chunk, more_reasons_than_shapes)
+{
+	static union rota_any_record records[4 * CHUNK_SHAPES];
+	struct chunk_encoder *encoder = chunk_encoder_new(CPU);
+	uint32_t count = sizeof(records) / sizeof(records[0]);
+	struct chunk chunk;
+
+	for (uint32_t i = 0; i < count; i++) {
+		records[i].sw.head = (struct rota_record){
+			.ts_ns = i, .type = ROTA_REC_SWITCH, .flags = ROTA_SWITCH_PREV_TARGET, .tid = 5
+		};
+		records[i].sw.reason = ROTA_REASON_TOLD | (i % (CHUNK_SHAPES + 1 + i / 200));
+		chunk_encode(encoder, &records[i]);
 	}
 	chunk = chunk_encoder_take(encoder);
 	expect_records(&chunk, records, count);
@@ -282,6 +339,9 @@ Test(chunk, records_written_by_hand)
 	static const uint8_t a_switch[] = { 0xff, 0xff, 0x34, 0x12, 1, 0x05, 0x00, 0x01, 0x20, 10 };
 	/* tag, who, ts, delay low, high; type, flags, modes: own cpu, idle occupant, waker = occupant; tid 64; delay */
 	static const uint8_t a_wakeup[] = { 0xff, 0xff, 2, 0, 0xff, 0xf1, 2, 0x09, 0x11, 0x80, 0x01, 0xff };
+	/* the second example of docs/rota-trace.5 */
+	static const uint8_t a_block[] = { 0xff, 0xff, 0x34, 0x12, 0x01, 0x01, 0x74, 0x01, 0x00, 0xca,
+					   0x01, 0x0a, 0xa0, 0x80, 0x80, 0xfd, 0xfe, 0xff, 0x3f };
 	static const uint8_t a_lost[] = { 0xff, 0x00, 10, 0, 2, 3, 0xff, 0xff, 0x03, 200, 1 };
 	struct rota_event event = { 0 };
 
@@ -297,6 +357,11 @@ Test(chunk, records_written_by_hand)
 	cr_assert_eq(event.rec.head.tid, 64);
 	cr_assert_eq(event.rec.wakeup.waker_tid, 0);
 	cr_assert_eq(event.rec.wakeup.waking_delay_ns, 0xffff);
+	cr_assert_eq(decode_by_hand(one_switch, a_block, sizeof(a_block), &event), 1);
+	cr_assert_eq(event.rec.head.tid, 5);
+	cr_assert_eq(event.rec.sw.next_tid, 0);
+	cr_assert_eq(event.rec.sw.reason, 0x800000ca);
+	cr_assert_eq(event.rec.sw.argument, 0x7ffff7d00010);
 	cr_assert_eq(decode_by_hand(other, a_lost, sizeof(a_lost), &event), 1);
 	cr_assert_eq(event.rec.head.ts_ns, 98); /* zigzag 3 = -2 */
 	cr_assert_eq(event.rec.head.aux, ROTA_CPU_NONE);
@@ -321,7 +386,29 @@ Test(chunk, hostile_records_are_refused)
 		HAND("an out reason beyond DEAD", 1, 0, 0, 0xff, 1, 0, 1, 0x14, 0x10, 0, 0),
 		HAND("an unknown WAKEUP flag", 0, 1, 1, 0xff, 0, 1, 0, 1, 0, 2, 0x40, 0x01),
 		HAND("an unknown SYNC flag", 0, 0, 1, 0xff, 0, 13, 0x08, 2, 0, 0),
-		HAND("an unknown mode", 1, 0, 0, 0xff, 1, 0, 1, 0, 0x30, 0, 0),
+		HAND("an unknown mode", 1, 0, 0, 0xff, 1, 0, 1, 0, 0x90, 0, 0),
+		HAND("a reason of a stranger", 1, 0, 0, 0xff, 1, 0, 1, 0, 0x30, 0, 0, 0xca, 0x01),
+		HAND("a reason to be preempted", 1, 0, 0, 0xff, 1, 0, 1, 0x05, 0x30, 0, 0, 0xca, 0x01),
+		HAND("a reason of more than 20 bits", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x30, 0, 0, 0x80, 0x80, 0x40),
+		HAND("a reason cut short", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x30, 0, 0, 0xca),
+		HAND("a kind of file that is none", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x30, 0, 0, 0x80, 0x80, 0x06),
+		HAND("an argument without a reason", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x50, 0, 0, 0x20),
+		HAND("no argument where one is told", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x70, 0, 0, 0xca, 0x01),
+		HAND("an argument of a WAKEUP", 0, 1, 1, 0xff, 0, 1, 0, 1, 0, 2, 0x20, 0x41, 1),
+		HAND("a REASON that says it says nothing", 0, 0, 1, 0xff, 0, 18, 1, 1, 0, 0xca, 0x01, 0),
+		HAND("a REASON of a kind that is none", 0, 0, 1, 0xff, 0, 18, 1, 1, 0, 0x80, 0x80, 0x86, 0x80, 0x08, 0),
+		HAND("a REASON of more than 32 bits", 0, 0, 1, 0xff, 0, 18, 1, 1, 0, 0x80, 0x80, 0x80, 0x80, 0x18, 0),
+		HAND("a text of 33 bytes", 0, 0, 1, 0xff, 0, 21, 0, 2, 0, 33, 1, 'a'),
+		HAND("a text with a NUL inside", 0, 0, 1, 0xff, 0, 21, 0, 2, 0, 2, 1, 'a', 0),
+		HAND("a text cut short", 0, 0, 1, 0xff, 0, 21, 0, 2, 0, 2, 1, 'a'),
+		HAND("a text of 33 bytes by its shape", 0, 0, 1, 0xff, 0, 21, 0, 0, 33, 0, 0, 1, 'a'),
+		HAND("a number of text of 33 bits", 0, 0, 1, 0xff, 0, 21, 0, 2, 0, 1, 0x80, 0x80, 0x80, 0x80, 0x10,
+		     'a'),
+		HAND("a STACK of five frames", 0, 0, 1, 0xff, 0, 26, 0, 2, 0, 5, 1, 0, 1, 1, 1, 1),
+		HAND("a STACK with a frame too few", 0, 0, 1, 0xff, 0, 26, 0, 2, 0, 4, 1, 0, 1, 1, 1),
+		HAND("a CALL beyond all tables", 0, 0, 1, 0xff, 0, 20, 1, 2, 0, 0x80, 0x20, 1),
+		HAND("an unknown SAMPLE flag", 0, 0, 1, 0xff, 0, 19, 8, 1, 0, 1),
+		HAND("a CPUSET beyond the last cpu", 0, 0, 1, 0xff, 0, 24, 0, 2, 0, 1, 0x80, 0x20, 1),
 		HAND("a mode of another type", 0, 0, 1, 0xff, 0, 11, 0, 0x05, 0),
 		HAND("aux mode 3", 0, 0, 1, 0xff, 0, 11, 0, 0x03, 0, 0),
 		HAND("a cpu beyond the last", 0, 0, 1, 0xff, 0, 4, 0, 2, 0, 0x80, 0x20),
@@ -361,6 +448,16 @@ Test(chunk, hostile_cases_differ_from_good_ones_in_one_thing)
 		HAND("START", 0, 0, 1, 0xff, 0, 11, 0, 1, 0),
 		HAND("SYNC", 0, 0, 1, 0xff, 0, 13, 0x04, 2, 0, 0),
 		HAND("SWITCH", 1, 0, 0, 0xff, 1, 0, 1, 0x10, 0x10, 0, 0),
+		HAND("SWITCH with a reason", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x30, 0, 0, 0xca, 0x01),
+		HAND("SWITCH with an argument", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x70, 0, 0, 0xca, 0x01, 0x20),
+		HAND("SWITCH in the last kind", 1, 0, 0, 0xff, 1, 0, 1, 1, 0x30, 0, 0, 0x80, 0xf0, 0x05),
+		HAND("REASON", 0, 0, 1, 0xff, 0, 18, 1, 1, 0, 0xca, 0x81, 0x80, 0x80, 0x08, 0),
+		HAND("text", 0, 0, 1, 0xff, 0, 21, 0, 2, 0, 2, 1, 'a', 'b'),
+		HAND("no text", 0, 0, 1, 0xff, 0, 21, 0, 2, 0, 0, 1),
+		HAND("STACK", 0, 0, 1, 0xff, 0, 26, 0, 2, 0, 4, 1, 0, 1, 1, 1, 1),
+		HAND("CALL", 0, 0, 1, 0xff, 0, 20, 1, 2, 0, 0xff, 0x1f, 1),
+		HAND("SAMPLE", 0, 0, 1, 0xff, 0, 19, 7, 1, 0, 1),
+		HAND("CPUSET", 0, 0, 1, 0xff, 0, 24, 0, 2, 0, 1, 0xff, 0x1f, 1),
 		HAND("wide SWITCH", 1, 0, 0, 0xff, 1, 0xf2, 1, 0, 0x10, 0, 0, 1, 1),
 		HAND("WAKEUP", 0, 1, 1, 0xff, 0, 1, 0, 1, 0xf3, 2, 0x20, 1, 0, 0, 1),
 		HAND("OCCUPANT", 0, 0, 1, 0xff, 0, 4, 0, 2, 0, 0xff, 0x1f),
