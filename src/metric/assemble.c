@@ -174,14 +174,17 @@ static void take_waited(const struct window *window, struct rota_summary *summar
 
 	for (uint32_t i = 0; i < waited->count; i++)
 		list[count++] = waited->gone[i];
-	if (waited->nobody_ns)
-		list[count++] = (struct rota_waited_for){ .known = true, .ns = waited->nobody_ns };
-	if (waited->unknown_ns)
-		list[count++] = (struct rota_waited_for){ .ns = waited->unknown_ns };
+	if (waited->nobody.ns)
+		list[count++] = (struct rota_waited_for){ .known = true,
+							  .ns = waited->nobody.ns,
+							  .preempted_ns = waited->nobody.preempted_ns };
+	if (waited->unknown.ns)
+		list[count++] = (struct rota_waited_for){ .ns = waited->unknown.ns,
+							  .preempted_ns = waited->unknown.preempted_ns };
 	for (uint32_t i = 0; i < window->slot_count; i++) {
 		const struct thread_metric *slot = window_slot(window, i);
 
-		if (!slot->waited_ns)
+		if (!slot->waited.ns)
 			continue;
 		list = xgrow(list, &capacity, count + 1U, sizeof(*list));
 		list[count++] = waited_for_thread(slot, window->directory->entries[i].thread);
@@ -255,6 +258,19 @@ static void take_notes(const struct window *window, struct rota_summary *summary
 				  "What the BPF programs cost is not known: the kernel's statistics were not on.");
 }
 
+static void take_affinity(const struct window *window, const struct thread_row *rows, struct rota_summary *summary)
+{
+	affinity_fill(&window->affinity, summary);
+	for (uint32_t i = 0; i < summary->thread_count; i++) {
+		struct rota_thread_summary *thread = &summary->threads[i];
+
+		thread->allowed_cpus = rows[i].set ? cpusets_size(window->cpusets, rows[i].set) : 0;
+		/* kernel threads are bound to cpus by design */
+		summary->affinity.confined_threads += thread->allowed_cpus && !thread->kthread &&
+						      thread->allowed_cpus < window->topology->online_count;
+	}
+}
+
 struct rota_summary *window_summary(struct window *window, uint64_t end_ns)
 {
 	struct rota_summary *summary = xcalloc(1, sizeof(*summary));
@@ -273,6 +289,9 @@ struct rota_summary *window_summary(struct window *window, uint64_t end_ns)
 	summary->threads = xcalloc(summary->thread_count, sizeof(*summary->threads));
 	for (uint32_t i = 0; i < summary->thread_count; i++)
 		summary->threads[i] = rows[i].summary;
+	kinds_fill(rows, window->machine, summary);
+	for (uint32_t i = 0; i < summary->thread_count; i++)
+		kinds_fini(&rows[i].kinds);
 	total_threads(summary);
 	take_processes(window, summary);
 	take_cpus(window, summary);
@@ -283,6 +302,11 @@ struct rota_summary *window_summary(struct window *window, uint64_t end_ns)
 	memcpy(summary->longest_waits, window->waits.waits, window->waits.count * sizeof(*summary->longest_waits));
 	take_waited(window, summary);
 	summary->wakeups = wakeups_take(&window->wakeups, window->directory, &summary->wakeup_count);
+	syscalls_fill(&window->syscalls, window->machine, summary);
+	locks_fill(&window->locks, window->directory, summary);
+	quotas_fill(&window->quotas, summary);
+	take_affinity(window, rows, summary);
+	conserve_fill(&window->conserve, summary);
 	if (window->strip.cpu_count)
 		take_strip(window, rows, end_ns, summary);
 	take_notes(window, summary);

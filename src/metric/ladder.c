@@ -3,6 +3,7 @@
 #include "metric/ladder.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct rota_rung *rung_add(struct rota_summary *summary, const char *name, double have)
 {
@@ -53,6 +54,92 @@ static struct machine machine_of(const struct rota_summary *summary)
 	return machine;
 }
 
+/*
+ * Threads that wanted to run beyond the cpus that T was allowed: mean over the known time. Demand is known by level, what was
+ * allowed only as a mean; a program whose affinity changes while its demand does is therefore approximated.
+ */
+static double beyond_mean(const struct rota_summary *summary)
+{
+	double beyond_ns = 0, known_ns = 0;
+
+	for (uint32_t k = 0; k < summary->demand.level_count; k++) {
+		known_ns += (double)summary->demand.ns[k];
+		if (k > summary->affinity.allowed_cpus)
+			beyond_ns += (k - summary->affinity.allowed_cpus) * (double)summary->demand.ns[k];
+	}
+	return known_ns > 0 ? beyond_ns / known_ns : 0;
+}
+
+/* `waiting`: threads that wait for a cpu, mean: no more can be stuck here. Returns what gets through. */
+static double fill_allowed(struct rota_summary *summary, double want, double waiting)
+{
+	double stuck = waiting > 0 ? beyond_mean(summary) : 0;
+	struct rota_rung *rung = rung_add(summary, "allowed_cpus", summary->affinity.allowed_cpus);
+
+	rung_flow(rung, want, want - (stuck < waiting ? stuck : waiting));
+	snprintf(rung->note, sizeof(rung->note), "%s%.70s", strpbrk(summary->affinity.cpus, ",-") ? "cpus " : "cpu ",
+		 summary->affinity.cpus);
+	return rung->get;
+}
+
+/* The quota that was hit most, or the smallest; NULL where there is none, or where T is not all inside it. */
+static const struct rota_quota *tightest(const struct rota_summary *summary)
+{
+	const struct rota_quota *quota = NULL;
+
+	for (uint32_t i = 0; i < summary->quota_count; i++) {
+		const struct rota_quota *one = &summary->quotas[i];
+
+		if (one->cpus > 0 && (!quota || one->throttled_ns > quota->throttled_ns))
+			quota = one;
+	}
+	/* so much ran that this cgroup cannot have held it all: nothing is said of a limit that did not strike */
+	if (quota && !summary->throttled_ns && summary->parallelism.mean > quota->cpus * 1.1 + 0.1)
+		return NULL;
+	return quota;
+}
+
+static double fill_quota(struct rota_summary *summary, double want, double throttled_mean)
+{
+	const struct rota_quota *quota = tightest(summary);
+	double allowed_ns, ran_ns = 0;
+	struct rota_rung *rung;
+	bool shared;
+
+	if (!quota && !summary->throttled_ns)
+		return want;
+	rung = rung_add(summary, "quota", quota ? quota->cpus : 0);
+	rung_flow(rung, want, want - throttled_mean);
+	if (!quota) {
+		snprintf(rung->note, sizeof(rung->note), "throttled; the limit itself was not recorded");
+		return rung->get;
+	}
+	for (uint32_t k = 1; k < summary->parallelism.level_count; k++)
+		ran_ns += k * (double)summary->parallelism.ns[k];
+	/* spent in nearly each period, and not by T */
+	allowed_ns = quota->cpus * (double)quota->period_ns * (double)quota->periods;
+	shared = quota->periods && quota->throttled_periods >= quota->periods - quota->periods / 10 &&
+		 ran_ns < 0.8 * allowed_ns;
+	snprintf(rung->note, sizeof(rung->note), "throttled in %llu of %llu periods%s",
+		 (unsigned long long)quota->throttled_periods, (unsigned long long)quota->periods,
+		 shared ? ", others use it too" : "");
+	return rung->get;
+}
+
+static void note_hardware(struct rota_rung *rung, const struct rota_summary *summary, const struct machine *machine)
+{
+	double window_ns = (double)(summary->end_ns - summary->start_ns), stolen_ns = 0;
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < summary->cpu_count; i++)
+		stolen_ns += summary->cpus[i].steal_known ? (double)summary->cpus[i].steal_ns : 0;
+	if (machine->others_known)
+		used = (size_t)snprintf(rung->note, sizeof(rung->note), "%.2f taken by others", machine->others);
+	if (stolen_ns >= 0.005 * window_ns && used < sizeof(rung->note))
+		snprintf(rung->note + used, sizeof(rung->note) - used, "%s%.2f stolen", used ? ", " : "",
+			 stolen_ns / window_ns);
+}
+
 void ladder_fill(struct rota_summary *summary, double throttled_mean)
 {
 	double want = summary->demand.mean, get = summary->parallelism.mean, cores = summary->core_parallelism.mean;
@@ -64,16 +151,12 @@ void ladder_fill(struct rota_summary *summary, double throttled_mean)
 	rung->has_want = true;
 	rung->want = want;
 	snprintf(rung->note, sizeof(rung->note), "in progress");
-	if (summary->throttled_ns) { /* how many cpus the quota allows, no scheduler event says */
-		rung = rung_add(summary, "quota", 0);
-		rung_flow(rung, want, want - throttled_mean);
-		snprintf(rung->note, sizeof(rung->note), "throttled; the limit itself was not recorded");
-		want -= throttled_mean;
-	}
+	if (summary->affinity.known && summary->affinity.allowed_cpus < machine.cpus - 0.005)
+		want = fill_allowed(summary, want, want - throttled_mean - get);
+	want = fill_quota(summary, want, throttled_mean);
 	rung = rung_add(summary, "hardware_threads", machine.cpus);
 	rung_flow(rung, want, get);
-	if (machine.others_known)
-		snprintf(rung->note, sizeof(rung->note), "%.2f taken by others", machine.others);
+	note_hardware(rung, summary, &machine);
 	rung = rung_add(summary, "cores", machine.cores);
 	rung->has_get = true;
 	rung->get = cores;

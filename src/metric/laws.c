@@ -106,16 +106,69 @@ static int check_runqueue(const struct check *check, const char *name, const str
 	return 0;
 }
 
+static int check_blocked(const struct check *check, const char *name, const struct rota_blocked *blocked,
+			 uint32_t count, const uint64_t class_ns[ROTA_BLOCKED_CLASSES], uint64_t blocked_ns)
+{
+	uint64_t by_class[ROTA_BLOCKED_CLASSES] = { 0 }, all_ns = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		LAW_AT_MOST("a kind of blocking has a class", name, blocked[i].blocked_class, ROTA_BLOCKED_CLASSES - 1);
+		by_class[blocked[i].blocked_class] += blocked[i].ns;
+	}
+	for (unsigned int i = 0; i < ROTA_BLOCKED_CLASSES; i++) {
+		LAW_EQUAL("blocked rows of a class sum to its time", name, by_class[i], class_ns[i]);
+		all_ns += class_ns[i];
+	}
+	LAW_EQUAL("blocked time by class sums to time BLOCKED", name, all_ns, blocked_ns);
+	return 0;
+}
+
+static int check_all_blocked(const struct check *check)
+{
+	const struct rota_summary *summary = check->summary;
+	uint64_t class_ns[ROTA_BLOCKED_CLASSES] = { 0 }, blocked_ns = 0, count = 0, rows = 0, lock_ns = 0;
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < summary->thread_count; i++) {
+		const struct rota_thread_summary *thread = &summary->threads[i];
+
+		err = check_blocked(check, thread->name, thread->blocked, thread->blocked_count, thread->class_ns,
+				    thread->state_ns[ROTA_BLOCKED]);
+		for (unsigned int k = 0; k < ROTA_BLOCKED_CLASSES; k++)
+			class_ns[k] += thread->class_ns[k];
+		for (uint32_t k = 0; k < thread->blocked_count; k++)
+			count += thread->blocked[k].count;
+		blocked_ns += thread->state_ns[ROTA_BLOCKED];
+	}
+	if (err)
+		return err;
+	for (unsigned int k = 0; k < ROTA_BLOCKED_CLASSES; k++)
+		LAW_EQUAL("blocked time by class adds up", "threads", class_ns[k], summary->class_ns[k]);
+	for (uint32_t i = 0; i < summary->blocked_count; i++)
+		rows += summary->blocked[i].count;
+	LAW_EQUAL("times blocked add up", "threads", count, rows);
+	for (uint32_t i = 0; i < summary->lock_count; i++) {
+		const struct rota_lock *lock = &summary->locks[i];
+		uint64_t woken = 0;
+
+		lock_ns += lock->ns;
+		for (uint32_t k = 0; k < lock->waker_count; k++)
+			woken += lock->wakers[k].count;
+		LAW_AT_MOST("no wait for a lock is longer than all", lock->name, lock->max_ns, lock->ns);
+		LAW_AT_MOST("who waits for a lock is woken once", lock->name, woken, lock->count);
+		LAW_AT_MOST("a lock is handed on at a wakeup", lock->name, lock->handed_on, lock->count);
+	}
+	LAW_AT_MOST("waiting for locks is being blocked", "all", lock_ns, blocked_ns);
+	return check_blocked(check, "all", summary->blocked, summary->blocked_count, summary->class_ns, blocked_ns);
+}
+
 static int check_thread(const struct check *check, const struct rota_thread_summary *thread)
 {
 	const struct rota_topology *topology = check->summary->topology;
-	uint64_t states_ns = 0, blocked_ns = 0, cpus_ns = 0, shared_ns = 0,
-		 threads = thread->folded ? thread->folded : 1;
+	uint64_t states_ns = 0, cpus_ns = 0, shared_ns = 0, threads = thread->folded ? thread->folded : 1;
 
 	for (unsigned int i = 0; i < ROTA_STATES; i++)
 		states_ns += thread->state_ns[i];
-	for (uint32_t i = 0; i < thread->blocked_count; i++)
-		blocked_ns += thread->blocked[i].ns;
 	for (uint32_t i = 0; i < thread->cpu_count; i++) {
 		cpus_ns += thread->cpus[i].ns;
 		if (topology->cores[topology->cpus[thread->cpus[i].cpu].core].cpu_count > 1)
@@ -125,7 +178,6 @@ static int check_thread(const struct check *check, const struct rota_thread_summ
 	LAW_EQUAL("a thread's states sum to its lifetime", thread->name, states_ns, thread->lifetime_ns);
 	LAW_AT_MOST("a thread's lifetime is inside the window", thread->name, thread->lifetime_ns,
 		    threads * check->window_ns);
-	LAW_EQUAL("blocked by reason sums to time BLOCKED", thread->name, blocked_ns, thread->state_ns[ROTA_BLOCKED]);
 	LAW_EQUAL("a thread's cpus sum to its time RUNNING", thread->name, cpus_ns, thread->state_ns[ROTA_RUNNING]);
 	LAW_EQUAL("sibling split sums to time RUNNING on cores with siblings", thread->name,
 		  smt_split_sum(&thread->smt), shared_ns);
@@ -187,7 +239,7 @@ static int check_cores(const struct check *check)
 }
 
 struct totals { /* over all thread rows */
-	uint64_t state_ns[ROTA_STATES], lifetime_ns, criticality_ns, threads;
+	uint64_t state_ns[ROTA_STATES], lifetime_ns, criticality_ns, alone_ns, threads;
 	uint64_t voluntary, involuntary, switch_ins, migrations[ROTA_DISTANCES];
 	uint64_t wait_count, cut_count, cause_ns[ROTA_CAUSES], cause_count[ROTA_CAUSES];
 	struct rota_smt_split smt;
@@ -204,6 +256,7 @@ static struct totals totals_of(const struct rota_summary *summary)
 			totals.state_ns[k] += thread->state_ns[k];
 		totals.lifetime_ns += thread->lifetime_ns;
 		totals.criticality_ns += thread->criticality_ns;
+		totals.alone_ns += thread->alone_ns;
 		totals.threads += thread->folded ? thread->folded : 1;
 		totals.voluntary += thread->voluntary;
 		totals.involuntary += thread->involuntary;
@@ -240,6 +293,8 @@ static int check_integrals(const struct check *check, const struct totals *total
 		LAW_EQUAL("∫ K dt = Σ wanting to run", "all", levels_integral(&summary->demand), wanting_ns);
 		LAW_EQUAL("∫ N dt = Σ lifetimes", "all", levels_integral(&summary->in_progress), totals->lifetime_ns);
 	}
+	LAW_EQUAL("Σ time alone = time with P = 1", "all", totals->alone_ns,
+		  summary->parallelism.level_count > 1 ? summary->parallelism.ns[1] : 0);
 	LAW_AT_MOST("Σ criticality = time with P ≥ 1, to 1 ns a thread", "too much", totals->criticality_ns,
 		    active_ns + totals->threads);
 	LAW_AT_MOST("Σ criticality = time with P ≥ 1, to 1 ns a thread", "too little", active_ns,
@@ -261,7 +316,7 @@ static int check_totals(const struct check *check, const struct totals *totals)
 {
 	const struct rota_summary *summary = check->summary;
 	struct rota_smt_split by_cpu = { 0 };
-	uint64_t switch_ins = 0, waited_ns = 0;
+	uint64_t switch_ins = 0, waited_ns = 0, preempted_ns = 0;
 	int err;
 
 	LAW_EQUAL("voluntary switches add up", "threads", totals->voluntary, summary->voluntary);
@@ -283,8 +338,10 @@ static int check_totals(const struct check *check, const struct totals *totals)
 			  summary->runqueue.cause_count[i]);
 	}
 	for (uint32_t i = 0; i < summary->waited_for_count; i++)
-		waited_ns += summary->waited_for[i].ns;
+		waited_ns += summary->waited_for[i].ns, preempted_ns += summary->waited_for[i].preempted_ns;
 	LAW_EQUAL("time waited for somebody = time RUNNABLE", "all", waited_ns, totals->state_ns[ROTA_RUNNABLE]);
+	LAW_EQUAL("time waited after preemptions = time RUNNABLE by that cause", "all", preempted_ns,
+		  summary->runqueue.cause_ns[ROTA_CAUSE_PREEMPTED]);
 	err = check_splits(check, "threads", &totals->smt, &summary->smt);
 	if (!err)
 		err = check_splits(check, "cpus", &by_cpu, &summary->smt);
@@ -397,6 +454,8 @@ int metric_check(const struct rota_summary *summary, char *why, size_t why_size)
 	err = check_all_levels(&check);
 	for (uint32_t i = 0; !err && i < summary->thread_count; i++)
 		err = check_thread(&check, &summary->threads[i]);
+	if (!err)
+		err = check_all_blocked(&check);
 	if (!err)
 		err = check_cpus(&check);
 	if (!err)

@@ -25,7 +25,7 @@ typedef unsigned __int128 level_fixed; /* nanoseconds with 64 fractional bits */
 
 struct level_mark { /* the integrals at one instant; a thread's share is the difference of two */
 	level_fixed share;
-	uint64_t width_ns, unknown_ns;
+	uint64_t width_ns, unknown_ns, alone_ns; /* alone: P = 1 */
 };
 
 struct level_track { /* one count, and the time it has had each value up to since_ns */
@@ -77,6 +77,7 @@ static inline void level_track_flush(struct level *level, enum level_kind kind, 
 	if (kind == LEVEL_PARALLELISM) {
 		level->now.share += (level_fixed)dt_ns * level->reciprocal[track->count];
 		level->now.width_ns += dt_ns * track->count;
+		level->now.alone_ns += track->count == 1 ? dt_ns : 0;
 	}
 }
 

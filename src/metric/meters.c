@@ -86,6 +86,15 @@ void meters_lost(struct meters *meters, uint32_t cpu, uint64_t count)
 		meters->cpus[cpu].lost += count;
 }
 
+uint64_t meters_stolen_ns(const struct meters *meters)
+{
+	uint64_t sum_ns = 0;
+
+	for (uint32_t i = 0; i < meters->cpu_count; i++)
+		sum_ns += meter_growth(&meters->cpus[i].steal);
+	return sum_ns;
+}
+
 void meters_fill(const struct meters *meters, struct rota_summary *summary)
 {
 	for (uint32_t i = 0; i < summary->cpu_count; i++) {

@@ -35,6 +35,8 @@ void meters_begin(struct meters *meters);
 void meters_cpu_time(struct meters *meters, uint32_t cpu, uint64_t steal_ns, uint64_t irq_ns);
 void meters_cost(struct meters *meters, const struct rota_rec_cost *cost);
 void meters_lost(struct meters *meters, uint32_t cpu, uint64_t count);
+/* Stolen since the window began, on all cpus, as far as has been read. */
+uint64_t meters_stolen_ns(const struct meters *meters);
 /* Into the summary; its cpu rows are there already. */
 void meters_fill(const struct meters *meters, struct rota_summary *summary);
 

@@ -9,8 +9,10 @@
 #include "metric/cpu_time.h"
 #include "metric/ladder.h"
 #include "metric/summary.h"
+#include "metric/verdict_fill.h"
 #include "metric/window.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,21 +26,26 @@ struct held { /* an interval's summary, complete but for what the cpus' shares t
 	struct rota_summary *summary;
 	double throttled;
 	uint32_t rounds; /* that have ended since the interval did */
+	struct seconds_track seconds;
 };
 
 struct metric {
 	struct metric_config config;
 	struct directory directory;
 	struct cpu_time cpu_time;
+	struct texts texts;
+	struct cpusets cpusets;
 	struct window total, interval;
 	bool has_interval;
 	enum phase phase;
 	bool started;
-	uint64_t now_ns, edge_ns; /* an event after edge_ns first needs turn() */
+	uint64_t now_ns, stop_ns; /* an event after stop_ns first needs turn() */
+	uint64_t edge_ns;         /* the window begins or ends there; stop_ns, or after it: seconds end, too */
 	uint64_t interval_end_ns; /* of the interval now open */
 	struct cpu_piece *whole;  /* the pieces that have been given out, added up */
 	struct rota_summary *summary;
-	double total_throttled;     /* mean; see ladder_fill() */
+	double total_throttled; /* mean; see ladder_fill() */
+	struct seconds_track total_seconds;
 	struct held held[HELD_MAX]; /* oldest first, each with its piece in cpu_time */
 	uint32_t held_count;
 };
@@ -50,13 +57,19 @@ struct metric *metric_new(const struct metric_config *config)
 
 	metric->config = *config;
 	metric->has_interval = config->interval_ns && config->interval;
-	metric->edge_ns = UINT64_MAX;
+	metric->edge_ns = metric->stop_ns = UINT64_MAX;
 	directory_init(&metric->directory);
 	cpu_time_init(&metric->cpu_time, config->topology);
 	metric->whole = cpu_piece_new(&metric->cpu_time);
-	window_init(&metric->total, config->topology, &metric->directory, longest, config->strip);
+	cpusets_init(&metric->cpusets, config->topology);
+	window_init(&metric->total, config->topology, &metric->directory, &metric->cpusets, longest, config->strip);
 	if (metric->has_interval)
-		window_init(&metric->interval, config->topology, &metric->directory, longest, config->strip);
+		window_init(&metric->interval, config->topology, &metric->directory, &metric->cpusets, longest,
+			    config->strip);
+	snprintf(metric->total.machine, sizeof(metric->total.machine), "%s", config->machine ? config->machine : "");
+	memcpy(metric->interval.machine, metric->total.machine, sizeof(metric->interval.machine));
+	metric->total.blocked_table.machine = metric->total.machine;
+	metric->interval.blocked_table.machine = metric->interval.machine;
 	return metric;
 }
 
@@ -64,14 +77,19 @@ void metric_free(struct metric *metric)
 {
 	if (!metric)
 		return;
-	for (uint32_t i = 0; i < metric->held_count; i++)
+	for (uint32_t i = 0; i < metric->held_count; i++) {
 		rota_summary_free(metric->held[i].summary);
+		free(metric->held[i].seconds.pieces);
+	}
+	free(metric->total_seconds.pieces);
 	rota_summary_free(metric->summary);
 	window_fini(&metric->total);
 	if (metric->has_interval)
 		window_fini(&metric->interval);
 	cpu_time_fini(&metric->cpu_time);
 	directory_fini(&metric->directory);
+	texts_fini(&metric->texts);
+	cpusets_fini(&metric->cpusets);
 	free(metric->whole);
 	free(metric);
 }
@@ -112,6 +130,9 @@ static void give_out(struct metric *metric)
 	struct rota_summary *summary = metric->held[0].summary;
 
 	complete(summary, piece, metric->held[0].throttled);
+	locks_name(&metric->texts, summary);
+	verdict_fill(summary, &metric->held[0].seconds);
+	free(metric->held[0].seconds.pieces);
 	cpu_piece_add(&metric->cpu_time, metric->whole, piece);
 	free(piece);
 	metric->held_count--;
@@ -133,6 +154,7 @@ static void end_interval(struct metric *metric, uint64_t ts_ns)
 	window_end(&metric->interval, ts_ns);
 	metric->held[metric->held_count++] = (struct held){ .summary = window_summary(&metric->interval, ts_ns),
 							    .throttled = throttled_mean(&metric->interval, ts_ns) };
+	seconds_take(&metric->interval.seconds, &metric->held[metric->held_count - 1].seconds);
 }
 
 static uint64_t next_interval(const struct metric *metric, uint64_t ts_ns)
@@ -142,6 +164,22 @@ static uint64_t next_interval(const struct metric *metric, uint64_t ts_ns)
 	if (!metric->has_interval || metric->config.interval_ns > left_ns)
 		return UINT64_MAX;
 	return ts_ns + metric->config.interval_ns;
+}
+
+/* What comes first: the window's edge, or the end of a second of it or of the interval. */
+static void look_ahead(struct metric *metric)
+{
+	uint64_t second_ns = metric->total.seconds.next_ns;
+
+	if (metric->has_interval && metric->interval.seconds.next_ns < second_ns)
+		second_ns = metric->interval.seconds.next_ns;
+	metric->stop_ns = second_ns < metric->edge_ns ? second_ns : metric->edge_ns;
+}
+
+static void end_second(struct window *window, uint64_t ts_ns)
+{
+	if (window->seconds.next_ns == ts_ns)
+		seconds_step(window, ts_ns);
 }
 
 static void begin_windows(struct metric *metric, uint64_t ts_ns)
@@ -172,19 +210,26 @@ static void end_windows(struct metric *metric, uint64_t ts_ns)
 	if (ts_ns > metric->total.start_ns)
 		metric->summary = window_summary(&metric->total, ts_ns);
 	metric->total_throttled = throttled_mean(&metric->total, ts_ns);
+	seconds_take(&metric->total.seconds, &metric->total_seconds);
 	if (metric->has_interval)
 		give_out_settled(metric);
 }
 
-/* The edge has been passed: `from` begins the window, `to` ends it. */
+/* stop_ns has been passed: `from` begins the window, `to` ends it, or a second is over. */
 static __attribute__((noinline)) void turn(struct metric *metric)
 {
-	uint64_t ts_ns = metric->edge_ns;
+	uint64_t ts_ns = metric->stop_ns;
 
-	if (metric->phase == BEFORE)
+	if (metric->phase == OPEN && ts_ns < metric->edge_ns) {
+		end_second(&metric->total, ts_ns);
+		if (metric->has_interval)
+			end_second(&metric->interval, ts_ns);
+	} else if (metric->phase == BEFORE) {
 		begin_windows(metric, ts_ns);
-	else
+	} else {
 		end_windows(metric, ts_ns);
+	}
+	look_ahead(metric);
 }
 
 /*
@@ -206,7 +251,7 @@ static inline uint64_t tick(struct metric *metric, uint64_t ts_ns)
 	if (__builtin_expect(ts_ns < metric->now_ns, 0))
 		return metric->now_ns;
 	metric->now_ns = ts_ns;
-	while (__builtin_expect(ts_ns > metric->edge_ns, 0))
+	while (__builtin_expect(ts_ns > metric->stop_ns, 0))
 		turn(metric);
 	return ts_ns;
 }
@@ -307,11 +352,42 @@ static void on_lost(void *ctx, uint32_t cpu, uint64_t since_ns, uint64_t ts_ns, 
 		count_lost(metric, cpu, count);
 }
 
+/* Limits of cgroups, and the sets of cpus that threads may use: what holds when the window begins was told before it. */
+static void add_limits(struct metric *metric, const struct rota_thread *thread, const struct rota_event *event)
+{
+	uint64_t ts_ns = tick(metric, event->rec.head.ts_ns);
+	uint8_t set;
+
+	if (metric->phase == AFTER)
+		return;
+	cpusets_add(&metric->cpusets, &event->rec);
+	quotas_add(&metric->total.quotas, &metric->texts, &event->rec);
+	if (metric->has_interval)
+		quotas_add(&metric->interval.quotas, &metric->texts, &event->rec);
+	if (event->rec.head.type != ROTA_REC_AFFINITY || !thread)
+		return;
+	set = cpusets_index(&metric->cpusets, event->rec.head.aux);
+	if (!set)
+		return;
+	window_affinity(&metric->total, thread, set, ts_ns);
+	if (metric->has_interval)
+		window_affinity(&metric->interval, thread, set, ts_ns);
+}
+
 static void on_record(void *ctx, const struct rota_thread *thread, const struct rota_event *event)
 {
 	struct metric *metric = ctx;
 
 	tick(metric, event->rec.head.ts_ns);
+	texts_add(&metric->texts, &event->rec);
+	add_limits(metric, thread, event);
+	if (metric->phase == OPEN) {
+		syscalls_add(&metric->total.syscalls, &event->rec);
+		if (metric->has_interval)
+			syscalls_add(&metric->interval.syscalls, &event->rec);
+	} else if (event->rec.head.type == ROTA_REC_CALLS) {
+		metric->total.syscalls.followed = metric->interval.syscalls.followed = true;
+	}
 }
 
 static void on_thread_changed(void *ctx, const struct rota_thread *thread)
@@ -347,6 +423,7 @@ static void on_start(void *ctx, uint64_t ts_ns)
 		metric->edge_ns = metric->config.from_ns;
 	else
 		begin_windows(metric, ts_ns);
+	look_ahead(metric);
 }
 
 static void on_stop(void *ctx, uint64_t ts_ns)
@@ -358,6 +435,7 @@ static void on_stop(void *ctx, uint64_t ts_ns)
 		end_windows(metric, ts_ns);
 	metric->phase = AFTER;
 	metric->edge_ns = UINT64_MAX;
+	look_ahead(metric);
 	cpu_time_settle(&metric->cpu_time);
 	give_out_settled(metric);
 }
@@ -367,10 +445,11 @@ static void on_progress(void *ctx, uint64_t ts_ns)
 	struct metric *metric = ctx;
 
 	tick(metric, ts_ns);
-	while (metric->now_ns >= metric->edge_ns) /* nothing at this instant will come any more */
+	while (metric->now_ns >= metric->stop_ns) /* nothing at this instant will come any more */
 		turn(metric);
 	if (metric->phase == OPEN && metric->interval_end_ns <= ts_ns && metric->interval.start_ns < ts_ns)
 		turn_interval(metric, ts_ns);
+	look_ahead(metric);
 	for (uint32_t i = 0; i < metric->held_count; i++)
 		metric->held[i].rounds++;
 	give_out_settled(metric);
@@ -407,6 +486,16 @@ struct rota_summary *metric_take(struct metric *metric)
 		free(piece);
 	}
 	complete(summary, metric->whole, metric->total_throttled);
+	locks_name(&metric->texts, summary);
+	verdict_fill(summary, &metric->total_seconds);
+	if (summary->quota_count && (metric->config.from_ns || metric->config.to_ns))
+		rota_summary_note(
+			summary,
+			"Quotas are of the recording's rounds (of a second each, mostly) that end in the window.");
+	if (summary->syscalls_known && (metric->config.from_ns || metric->config.to_ns))
+		rota_summary_note(
+			summary,
+			"System calls are of the recording's rounds (of a second each, mostly) that end in the window.");
 	metric->summary = NULL;
 	return summary;
 }

@@ -18,7 +18,8 @@ struct metric_config {
 	/* Called at START: may set the two above, which may be given relative to it. NULL: they stay. */
 	void (*clip)(void *ctx, uint64_t start_ns, uint64_t *ret_from_ns, uint64_t *ret_to_ns);
 	void *clip_ctx;
-	bool strip; /* keep what --timeline draws */
+	bool strip;          /* keep what --timeline draws */
+	const char *machine; /* uname -m of where it was recorded, copied; NULL: here */
 	/*
 	 * At the first progress() at or after each interval_ns from START, and at STOP, a summary of the interval that ends
 	 * there is handed to `interval` (owned by it); 0 = none. The whole window's summary comes from metric_take() all the same.

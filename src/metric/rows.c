@@ -48,7 +48,6 @@ static struct thread_row *fold_find(struct rows *rows, const char *name, uint32_
 	fold->summary.tgid = tgid;
 	fold->summary.kthread = true;
 	fold->summary.worker = true;
-	fold->summary.blocked = xcalloc(BLOCKED_REASONS, sizeof(*fold->summary.blocked));
 	return fold;
 }
 

@@ -47,7 +47,8 @@ void waited_add(struct waited *waited, const struct rota_waited_for *one)
 	if (waited->count == WAITED_MAX) { /* the lesser half loses its names, so this is rare */
 		qsort(waited->gone, waited->count, sizeof(*waited->gone), waited_compare);
 		for (; waited->count > WAITED_MAX / 2; waited->count--) {
-			waited->unknown_ns += waited->gone[waited->count - 1].ns;
+			waited->unknown.ns += waited->gone[waited->count - 1].ns;
+			waited->unknown.preempted_ns += waited->gone[waited->count - 1].preempted_ns;
 			waited->merged_count++;
 		}
 	}
@@ -61,7 +62,8 @@ struct rota_waited_for waited_for_thread(const struct thread_metric *thread, con
 				       .tgid = identity->tgid,
 				       .ours = thread->ours,
 				       .known = true,
-				       .ns = thread->waited_ns };
+				       .ns = thread->waited.ns,
+				       .preempted_ns = thread->waited.preempted_ns };
 
 	memcpy(one.name, identity->comm, sizeof(one.name));
 	return one;

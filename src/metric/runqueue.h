@@ -11,25 +11,27 @@
 
 struct queue { /* of one cpu */
 	uint64_t since_ns;
-	uint64_t *credit; /* whose waited_ns grows */
-	uint32_t waiters;
+	struct waited_sum *credit;   /* whose sum grows */
+	uint32_t waiters, preempted; /* preempted: of the waiters */
 };
 
 struct waited { /* whom threads waited for, beside those alive now */
 	struct rota_waited_for *gone;
 	size_t capacity;
 	uint32_t count;
-	uint64_t nobody_ns;    /* the cpu was idle */
-	uint64_t unknown_ns;   /* nobody knows who was there */
-	uint64_t merged_count; /* of `gone`, added to unknown_ns when there were too many */
+	struct waited_sum nobody;  /* the cpu was idle */
+	struct waited_sum unknown; /* nobody knows who was there */
+	uint64_t merged_count;     /* of `gone`, added to `unknown` when there were too many */
 };
 
 #define WAITED_MAX 4096U
 
 static inline void queue_flush(struct queue *queue, uint64_t ts_ns)
 {
-	if (queue->waiters)
-		*queue->credit += (ts_ns - queue->since_ns) * queue->waiters;
+	if (queue->waiters) {
+		queue->credit->ns += (ts_ns - queue->since_ns) * queue->waiters;
+		queue->credit->preempted_ns += (ts_ns - queue->since_ns) * queue->preempted;
+	}
 	queue->since_ns = ts_ns;
 }
 

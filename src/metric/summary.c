@@ -53,6 +53,14 @@ void rota_summary_free(struct rota_summary *summary)
 	free(summary->longest_waits);
 	free(summary->waited_for);
 	free(summary->wakeups);
+	free(summary->blocked);
+	free(summary->locks);
+	for (uint32_t i = 0; i < summary->quota_count; i++)
+		free(summary->quotas[i].cgroup);
+	free(summary->quotas);
+	free(summary->syscalls);
+	free(summary->syscall_totals);
+	free(summary->verdict.by_second);
 	free(summary->strip.slots);
 	free(summary->notes);
 	free(summary);

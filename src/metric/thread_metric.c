@@ -10,18 +10,24 @@
 void thread_metric_fini(struct thread_metric *thread)
 {
 	free(thread->cpus);
+	kinds_fini(&thread->kinds);
 	*thread = (struct thread_metric){ 0 };
 }
 
 void thread_metric_begin(struct thread_metric *thread, uint64_t ts_ns)
 {
-	size_t sums = offsetof(struct thread_metric, smt), end = offsetof(struct thread_metric, cpus);
+	size_t sums = offsetof(struct thread_metric, kind_ns), end = offsetof(struct thread_metric, cpus);
 
 	memset((char *)thread + sums, 0, end - sums);
 	for (uint32_t i = 0; i < thread->cpu_count; i++) /* the entries stay: one may be in use */
 		thread->cpus[i].ns = 0;
+	if (thread->kind) {
+		kinds_begin(&thread->kinds, thread->kind_entry);
+		thread->kind_entry = 0;
+	}
+	thread->lock_hint = (struct lock_hint){ 0 };
 	thread->smt.since_ns = ts_ns;
-	thread->waited_ns = 0;
+	thread->waited = (struct waited_sum){ 0 };
 	thread->in_window = thread->state != ROTA_NONE;
 	thread->cut = thread->since_ns < ts_ns;
 	thread->since_ns = ts_ns;
@@ -60,6 +66,33 @@ void thread_metric_cpu(struct thread_metric *thread, uint16_t cpu)
 	thread->cpu_entry = cpu_entry(thread, cpu);
 }
 
+uint64_t thread_metric_class_ns(const struct thread_metric *thread, unsigned int blocked_class, uint64_t ts_ns)
+{
+	uint64_t ns = 0;
+
+	for (uint32_t i = 0; i < thread->kinds.count; i++) {
+		if (thread->kinds.sums[i].blocked_class != blocked_class)
+			continue;
+		ns += thread->kinds.sums[i].ns;
+		if (i == thread->kind_entry)
+			ns += thread->kind_ns + (thread->state == ROTA_BLOCKED ? ts_ns - thread->since_ns : 0);
+	}
+	return ns;
+}
+
+void thread_metric_kind(struct thread_metric *thread, struct blocked_table *table, uint32_t kind)
+{
+	if (thread->kind && thread->kind_count + thread->kind_ns) {
+		struct kind_sum *sum = &thread->kinds.sums[thread->kind_entry];
+
+		sum->ns += thread->kind_ns;
+		sum->count += thread->kind_count;
+	}
+	thread->kind_ns = thread->kind_count = 0;
+	thread->kind = kind;
+	thread->kind_entry = kinds_find(&thread->kinds, table, kind);
+}
+
 static int most_time_first(const void *a, const void *b)
 {
 	const struct rota_cpu_ns *x = a, *y = b;
@@ -83,18 +116,17 @@ static void row_cpus(const struct thread_metric *thread, struct rota_thread_summ
 	qsort(summary->cpus, summary->cpu_count, sizeof(*summary->cpus), most_time_first);
 }
 
-static void row_blocked(const struct thread_metric *thread, struct rota_thread_summary *summary)
+static void row_kinds(const struct thread_metric *thread, struct kinds *ret_kinds)
 {
-	summary->blocked = xcalloc(BLOCKED_REASONS, sizeof(*summary->blocked));
-	for (unsigned int i = 0; i < BLOCKED_REASONS; i++) {
-		struct rota_blocked *blocked;
+	for (uint32_t i = 0; i < thread->kinds.count; i++) {
+		struct kind_sum sum = thread->kinds.sums[i];
 
-		if (!thread->blocked[i].count)
-			continue;
-		blocked = &summary->blocked[summary->blocked_count++];
-		strncpy(blocked->reason, blocked_reason_name(i), sizeof(blocked->reason) - 1);
-		blocked->ns = thread->blocked[i].ns;
-		blocked->count = thread->blocked[i].count;
+		if (i == thread->kind_entry) {
+			sum.ns += thread->kind_ns;
+			sum.count += thread->kind_count;
+		}
+		if (sum.ns || sum.count)
+			kinds_add(ret_kinds, &sum);
 	}
 }
 
@@ -115,7 +147,9 @@ static void row_runqueue(const struct thread_metric *thread, struct rota_runqueu
 void thread_metric_row(const struct thread_metric *thread, const struct rota_thread *identity,
 		       struct thread_row *ret_row)
 {
-	struct thread_row row = { .serial = thread->serial, .width_ns = thread->width_ns };
+	struct thread_row row = { .serial = thread->serial,
+				  .width_ns = thread->width_ns,
+				  .set = thread->set_told ? thread->set : 0 };
 	struct rota_thread_summary *summary = &row.summary;
 
 	summary->tid = identity->tid;
@@ -131,6 +165,7 @@ void thread_metric_row(const struct thread_metric *thread, const struct rota_thr
 		summary->lifetime_ns += summary->state_ns[i];
 	summary->smt = smt_split(thread->smt.ns);
 	summary->criticality_ns = (uint64_t)((thread->share + ((level_fixed)1 << 63)) >> 64);
+	summary->alone_ns = thread->alone_ns;
 	row.known_ns = summary->state_ns[ROTA_RUNNING] - thread->unknown_level_ns;
 	summary->mean_parallelism = row.known_ns ? (double)row.width_ns / (double)row.known_ns : 0;
 	summary->voluntary = thread->voluntary;
@@ -138,31 +173,16 @@ void thread_metric_row(const struct thread_metric *thread, const struct rota_thr
 	summary->switch_ins = thread->switch_ins;
 	memcpy(summary->migrations, thread->migrations, sizeof(summary->migrations));
 	row_runqueue(thread, &summary->runqueue);
-	row_blocked(thread, summary);
+	row_kinds(thread, &row.kinds);
 	row_cpus(thread, summary);
 	*ret_row = row;
 }
 
 void thread_row_fini(struct thread_row *row)
 {
-	free(row->summary.blocked);
 	free(row->summary.cpus);
+	kinds_fini(&row->kinds);
 	*row = (struct thread_row){ 0 };
-}
-
-static void fold_blocked(struct rota_thread_summary *into, const struct rota_thread_summary *from)
-{
-	for (uint32_t i = 0; i < from->blocked_count; i++) {
-		uint32_t k = 0;
-
-		while (k < into->blocked_count && strcmp(into->blocked[k].reason, from->blocked[i].reason))
-			k++;
-		if (k == into->blocked_count) /* there is room for every reason */
-			memcpy(into->blocked[into->blocked_count++].reason, from->blocked[i].reason,
-			       sizeof(into->blocked[k].reason));
-		into->blocked[k].ns += from->blocked[i].ns;
-		into->blocked[k].count += from->blocked[i].count;
-	}
 }
 
 static void fold_cpus(struct rota_thread_summary *into, const struct rota_thread_summary *from)
@@ -210,6 +230,7 @@ void thread_row_fold(struct thread_row *into, struct thread_row *from)
 	sum->lifetime_ns += one->lifetime_ns;
 	smt_split_add(&sum->smt, &one->smt);
 	sum->criticality_ns += one->criticality_ns;
+	sum->alone_ns += one->alone_ns;
 	into->width_ns += from->width_ns;
 	into->known_ns += from->known_ns;
 	sum->mean_parallelism = into->known_ns ? (double)into->width_ns / (double)into->known_ns : 0;
@@ -219,7 +240,8 @@ void thread_row_fold(struct thread_row *into, struct thread_row *from)
 	for (unsigned int i = 0; i < ROTA_DISTANCES; i++)
 		sum->migrations[i] += one->migrations[i];
 	fold_runqueue(&sum->runqueue, &one->runqueue);
-	fold_blocked(sum, one);
+	for (uint32_t i = 0; i < from->kinds.count; i++)
+		kinds_add(&into->kinds, &from->kinds.sums[i]);
 	fold_cpus(sum, one);
 	thread_row_fini(from);
 }

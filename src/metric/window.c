@@ -8,12 +8,16 @@
 #include <string.h>
 
 void window_init(struct window *window, const struct rota_topology *topology, struct directory *directory,
-		 uint32_t longest_waits, bool strip)
+		 struct cpusets *cpusets, uint32_t longest_waits, bool strip)
 {
 	*window = (struct window){ .topology = topology,
 				   .directory = directory,
+				   .cpusets = cpusets,
 				   .cpus = xcalloc(topology->cpu_count, sizeof(*window->cpus)) };
 	level_init(&window->level);
+	seconds_init(&window->seconds);
+	affinity_init(&window->affinity, cpusets);
+	conserve_init(&window->conserve, cpusets);
 	smt_init(&window->smt, topology, &window->level);
 	waits_init(&window->waits, longest_waits);
 	wakeups_init(&window->wakeups);
@@ -24,7 +28,7 @@ void window_init(struct window *window, const struct rota_topology *topology, st
 
 		cpu->occupant = UINT32_MAX;
 		cpu->occupancy = topology->cpus[i].online ? ROTA_CPU_UNKNOWN : ROTA_CPU_OFFLINE;
-		cpu->queue.credit = &window->waited.unknown_ns;
+		cpu->queue.credit = &window->waited.unknown;
 	}
 }
 
@@ -42,9 +46,14 @@ void window_fini(struct window *window)
 	histogram_fini(&window->runqueue.histogram);
 	waits_fini(&window->waits);
 	wakeups_fini(&window->wakeups);
+	locks_fini(&window->locks);
 	waited_fini(&window->waited);
 	strip_fini(&window->strip);
 	meters_fini(&window->meters);
+	seconds_fini(&window->seconds);
+	syscalls_fini(&window->syscalls);
+	quotas_fini(&window->quotas);
+	conserve_fini(&window->conserve);
 }
 
 static void add_page(struct window *window)
@@ -104,7 +113,17 @@ static inline void wait_begin(struct window *window, const struct thread_metric 
 		return;
 	queue = &window->cpus[thread->cpu].queue;
 	queue_flush(queue, ts_ns);
+	conserve_queue(&window->conserve, thread->cpu, thread->set, 1, ts_ns);
 	queue->waiters++;
+	queue->preempted += thread->cause == ROTA_CAUSE_PREEMPTED;
+}
+
+static void wait_nowhere(struct window *window, const struct thread_metric *thread, uint64_t ts_ns)
+{
+	uint64_t ns = ts_ns - thread->since_ns;
+
+	window->waited.unknown.ns += ns;
+	window->waited.unknown.preempted_ns += thread->cause == ROTA_CAUSE_PREEMPTED ? ns : 0;
 }
 
 static inline void wait_end(struct window *window, const struct thread_metric *thread, uint64_t ts_ns)
@@ -112,12 +131,14 @@ static inline void wait_end(struct window *window, const struct thread_metric *t
 	struct queue *queue;
 
 	if (thread->cpu == THREAD_NO_CPU) {
-		window->waited.unknown_ns += ts_ns - thread->since_ns;
+		wait_nowhere(window, thread, ts_ns);
 		return;
 	}
 	queue = &window->cpus[thread->cpu].queue;
 	queue_flush(queue, ts_ns);
+	conserve_queue(&window->conserve, thread->cpu, thread->set, UINT32_MAX, ts_ns);
 	queue->waiters--;
+	queue->preempted -= thread->cause == ROTA_CAUSE_PREEMPTED;
 }
 
 /* A wait among the longest: all that is known of it is looked up only now. */
@@ -154,6 +175,7 @@ static inline void running_count(struct window *window, struct thread_metric *th
 	level_sync(&window->level, ts_ns);
 	thread->share += now->share;
 	thread->width_ns += now->width_ns;
+	thread->alone_ns += now->alone_ns;
 	thread->unknown_level_ns += now->unknown_ns;
 	if (thread->cpu != THREAD_NO_CPU)
 		thread->here_ns += ns;
@@ -182,8 +204,10 @@ static inline void stay_count(struct window *window, struct thread_metric *threa
 			longest_wait(window, thread, identity, ts_ns, cut);
 		break;
 	case ROTA_BLOCKED:
-		thread->blocked[thread->reason].ns += ns;
-		thread->blocked[thread->reason].count += ns || !cut;
+		thread->kind_ns += ns;
+		thread->kind_count += ns || !cut;
+		if (thread->argument)
+			locks_wait(&window->locks, &thread->lock_hint, identity, thread->argument, ns, ns || !cut);
 		break;
 	default:
 		break;
@@ -213,6 +237,7 @@ static inline void run(struct window *window, struct thread_metric *thread,
 	level_sync(&window->level, ts_ns);
 	thread->share -= now->share;
 	thread->width_ns -= now->width_ns;
+	thread->alone_ns -= now->alone_ns;
 	thread->unknown_level_ns -= now->unknown_ns;
 	thread->switch_ins += seen;
 	if (thread->waker.known) {
@@ -235,6 +260,7 @@ static inline void arrive(struct window *window, struct thread_metric *thread,
 			  const struct rota_thread_transition *transition, uint8_t from, uint64_t ts_ns)
 {
 	bool off = from == ROTA_BLOCKED || from == ROTA_STOPPED;
+	uint32_t kind;
 
 	switch (thread->state) {
 	case ROTA_RUNNING:
@@ -246,6 +272,8 @@ static inline void arrive(struct window *window, struct thread_metric *thread,
 		if (off) {
 			thread->waker = transition->waker;
 			thread->woken_ns = ts_ns;
+			if (from == ROTA_BLOCKED && thread->argument && thread->waker.known && !thread->waker.interrupt)
+				locks_wake(&window->locks, window->directory, &thread->lock_hint, thread->waker.tid);
 		} else if (from != ROTA_RUNNABLE && from != ROTA_THROTTLED) {
 			thread->waker.known = false;
 		}
@@ -253,7 +281,10 @@ static inline void arrive(struct window *window, struct thread_metric *thread,
 			wait_begin(window, thread, ts_ns);
 		return;
 	case ROTA_BLOCKED:
-		thread->reason = (uint8_t)blocked_reason(transition);
+		kind = blocked_kind(transition);
+		if (kind != thread->kind)
+			thread_metric_kind(thread, &window->blocked_table, kind);
+		thread->argument = transition->argument;
 		break;
 	case ROTA_UNKNOWN: /* where it runs meanwhile is not known, so neither is how often it moves */
 	case ROTA_NONE:
@@ -265,6 +296,42 @@ static inline void arrive(struct window *window, struct thread_metric *thread,
 	thread->waker.known = false;
 }
 
+static inline bool wants_cpu(uint8_t state)
+{
+	return state == ROTA_RUNNING || state == ROTA_RUNNABLE || state == ROTA_THROTTLED;
+}
+
+/*
+ * What a thread may use until it is told: what its process's leader may, as threads inherit it; or what all others may, where
+ * that is one set. Guessed for sums only: its row says that it is not known.
+ */
+static __attribute__((noinline)) uint8_t guess_set(const struct window *window, const struct rota_thread *identity)
+{
+	const struct rota_thread *leader = directory_find(window->directory, identity->tgid);
+
+	if (leader && leader != identity && leader->index < window->slot_count &&
+	    window_slot(window, leader->index)->set)
+		return window_slot(window, leader->index)->set;
+	return window->cpusets->count == 2;
+}
+
+void window_affinity(struct window *window, const struct rota_thread *identity, uint8_t set, uint64_t ts_ns)
+{
+	struct thread_metric *thread = slot_of(window, identity);
+	bool queued = thread->state == ROTA_RUNNABLE && thread->cpu != THREAD_NO_CPU, wants = wants_cpu(thread->state);
+
+	if (wants)
+		affinity_want(&window->affinity, thread->set, UINT32_MAX, ts_ns);
+	if (queued)
+		conserve_queue(&window->conserve, thread->cpu, thread->set, UINT32_MAX, ts_ns);
+	thread->set = set;
+	thread->set_told = true;
+	if (wants)
+		affinity_want(&window->affinity, set, 1, ts_ns);
+	if (queued)
+		conserve_queue(&window->conserve, thread->cpu, set, 1, ts_ns);
+}
+
 void window_thread(struct window *window, const struct rota_thread_transition *transition, uint64_t ts_ns)
 {
 	struct thread_metric *thread = slot_of(window, transition->thread);
@@ -272,6 +339,10 @@ void window_thread(struct window *window, const struct rota_thread_transition *t
 
 	leave(window, thread, transition->thread, to, transition->flags, ts_ns);
 	level_thread(&window->level, from, to, ts_ns);
+	if (from == ROTA_NONE && !thread->set)
+		thread->set = guess_set(window, transition->thread);
+	if (wants_cpu(from) != wants_cpu(to))
+		affinity_want(&window->affinity, thread->set, wants_cpu(to) ? 1 : UINT32_MAX, ts_ns);
 	thread->state = to;
 	thread->since_ns = ts_ns;
 	thread->cut = from == ROTA_UNKNOWN; /* when it began is not known */
@@ -314,13 +385,13 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 		occupant->ours = transition->to == ROTA_CPU_TARGET;
 		cpu->occupant = transition->thread->index;
 		cpu->serial = occupant->serial;
-		cpu->queue.credit = &occupant->waited_ns;
+		cpu->queue.credit = &occupant->waited;
 	} else {
 		cpu->occupant = UINT32_MAX;
 		cpu->serial = 0;
-		cpu->queue.credit =
-			transition->to == ROTA_CPU_IDLE ? &window->waited.nobody_ns : &window->waited.unknown_ns;
+		cpu->queue.credit = transition->to == ROTA_CPU_IDLE ? &window->waited.nobody : &window->waited.unknown;
 	}
+	conserve_cpu(&window->conserve, transition->cpu, transition->to, ts_ns);
 	history_add(&cpu->history, ts_ns, transition->to, named ? transition->thread : NULL);
 	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, ts_ns);
 }
@@ -351,16 +422,19 @@ void window_gone(struct window *window, const struct rota_thread *thread, uint64
 	if (slot->state != ROTA_NONE) { /* gone without leaving T: it leaves now */
 		leave(window, slot, thread, ROTA_NONE, 0, ts_ns);
 		level_thread(&window->level, slot->state, ROTA_NONE, ts_ns);
+		if (wants_cpu(slot->state))
+			affinity_want(&window->affinity, slot->set, UINT32_MAX, ts_ns);
 		slot->state = ROTA_NONE;
 	}
 	if (slot->occupies != THREAD_NO_CPU && slot->serial) { /* gone while it still is somebody's occupant */
 		struct window_cpu *cpu = &window->cpus[slot->occupies];
 
 		queue_flush(&cpu->queue, ts_ns);
-		cpu->queue.credit = &window->waited.unknown_ns;
+		cpu->queue.credit = &window->waited.unknown;
 		cpu->occupant = UINT32_MAX;
 	}
-	if (slot->waited_ns) {
+	seconds_gone(window, thread->index, ts_ns);
+	if (slot->waited.ns) {
 		struct rota_waited_for waited = waited_for_thread(slot, thread);
 
 		waited_add(&window->waited, &waited);
@@ -381,8 +455,13 @@ void window_begin(struct window *window, uint64_t ts_ns)
 	window->runqueue = (struct rota_runqueue){ 0 };
 	waits_begin(&window->waits);
 	wakeups_begin(&window->wakeups);
+	locks_begin(&window->locks);
 	waited_fini(&window->waited);
 	meters_begin(&window->meters);
+	syscalls_begin(&window->syscalls);
+	quotas_begin(&window->quotas);
+	affinity_begin(&window->affinity, ts_ns);
+	conserve_begin(&window->conserve, ts_ns);
 	if (window->strip.cpu_count)
 		strip_begin(&window->strip, ts_ns);
 	for (uint32_t i = 0; i < window->topology->cpu_count; i++) {
@@ -395,12 +474,16 @@ void window_begin(struct window *window, uint64_t ts_ns)
 			thread_metric_begin(window_slot(window, i), ts_ns);
 	}
 	window->start_ns = ts_ns;
+	seconds_begin(&window->seconds, ts_ns);
 }
 
 void window_end(struct window *window, uint64_t ts_ns)
 {
+	seconds_end(window, ts_ns);
 	level_flush(&window->level, ts_ns);
 	smt_flush(&window->smt, ts_ns);
+	affinity_flush(&window->affinity, ts_ns);
+	conserve_flush(&window->conserve, ts_ns);
 	for (uint32_t i = 0; i < window->topology->cpu_count; i++) {
 		queue_flush(&window->cpus[i].queue, ts_ns);
 		strip_count(window, i, ts_ns);
@@ -411,7 +494,7 @@ void window_end(struct window *window, uint64_t ts_ns)
 		if (thread->state == ROTA_NONE)
 			continue;
 		if (thread->state == ROTA_RUNNABLE && thread->cpu == THREAD_NO_CPU)
-			window->waited.unknown_ns += ts_ns - thread->since_ns;
+			wait_nowhere(window, thread, ts_ns);
 		stay_count(window, thread, window->directory->entries[i].thread, ts_ns, true);
 	}
 }

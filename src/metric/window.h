@@ -7,10 +7,15 @@
 #ifndef ROTA_METRIC_WINDOW_H
 #define ROTA_METRIC_WINDOW_H
 
+#include "metric/affinity.h"
+#include "metric/conserve.h"
 #include "metric/meters.h"
+#include "metric/quota.h"
 #include "metric/rows.h"
 #include "metric/runqueue.h"
+#include "metric/seconds.h"
 #include "metric/strip.h"
+#include "metric/syscalls.h"
 #include "metric/waits.h"
 #include "metric/wakeups.h"
 
@@ -41,13 +46,22 @@ struct window {
 	struct rota_runqueue runqueue;
 	struct waits waits;
 	struct wakeups wakeups;
+	struct locks locks;
+	struct blocked_table blocked_table;
 	struct waited waited;
 	struct strip strip;
 	struct meters meters;
+	struct seconds seconds; /* whoever drives the window calls seconds_step() at seconds.next_ns */
+	struct syscalls syscalls;
+	struct quotas quotas;
+	struct cpusets *cpusets; /* not owned */
+	struct affinity affinity;
+	struct conserve conserve;
+	char machine[16]; /* uname -m of where it was recorded; "": here */
 };
 
 void window_init(struct window *window, const struct rota_topology *topology, struct directory *directory,
-		 uint32_t longest_waits, bool strip);
+		 struct cpusets *cpusets, uint32_t longest_waits, bool strip);
 void window_fini(struct window *window);
 void window_begin(struct window *window, uint64_t ts_ns);
 /* Counts all that is open up to ts_ns. States are kept: window_begin() may follow. */
@@ -55,6 +69,8 @@ void window_end(struct window *window, uint64_t ts_ns);
 void window_thread(struct window *window, const struct rota_thread_transition *transition, uint64_t ts_ns);
 void window_cpu(struct window *window, const struct rota_cpu_transition *transition, uint64_t ts_ns);
 void window_queue_move(struct window *window, const struct rota_queue_move *move, uint64_t ts_ns);
+/* The thread may use the cpus of this set (metric/cpusets.h) from ts_ns on. */
+void window_affinity(struct window *window, const struct rota_thread *thread, uint8_t set, uint64_t ts_ns);
 void window_gone(struct window *window, const struct rota_thread *thread, uint64_t ts_ns);
 /* After window_end(): the summary, but for what cpu_time.h and ladder.h add. May be called once for each end. */
 struct rota_summary *window_summary(struct window *window, uint64_t end_ns);

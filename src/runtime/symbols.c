@@ -16,8 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PROCESSES_MAX 64U /* whose tables are kept; the one longest not asked about goes */
-#define MODULES_MAX   4096U
+#define SYMBOL_NAME_MAX 4096
+#define PROCESSES_MAX   64U /* whose tables are kept; the one longest not asked about goes */
+#define MODULES_MAX     4096U
 
 struct process {
 	uint32_t tgid;
@@ -30,6 +31,7 @@ struct symbols {
 	struct process processes[PROCESSES_MAX];
 	uint32_t count, epoch;
 	uint64_t clock;
+	char name[SYMBOL_NAME_MAX];
 };
 
 /* All modules are reported with an open file: there is nothing to find but debug files. */
@@ -162,7 +164,11 @@ static bool read_maps(Dwfl *dwfl, uint32_t tgid)
 	while (getline(&line, &size, file) > 0 && modules < MODULES_MAX) {
 		struct mapping mapping;
 
-		if (!mapping_parse(line, &mapping) || !mapping.inode || mapping.path[0] != '/')
+		if (!mapping_parse(line, &mapping))
+			continue;
+		if (!strcmp(mapping.path, "[vdso]")) /* the kernel's page of calls that are none; in no file */
+			dwfl_report_module(dwfl, mapping.path, mapping.start, mapping.end);
+		if (!mapping.inode || mapping.path[0] != '/')
 			continue;
 		if (mapping.inode != last_inode || mapping.start > last_end) { /* not the next piece of the same file */
 			report_mapping(dwfl, tgid, &mapping);
@@ -209,11 +215,25 @@ static struct process *find_process(struct symbols *symbols, uint32_t tgid)
 	return process;
 }
 
+/* Without the version that a symbol of a shared library may have: clock_gettime@@GLIBC_2.17. */
+static const char *plain_name(struct symbols *symbols, const char *name)
+{
+	size_t length = strcspn(name, "@");
+
+	if (!name[length])
+		return name;
+	if (length >= sizeof(symbols->name))
+		length = sizeof(symbols->name) - 1;
+	memcpy(symbols->name, name, length);
+	symbols->name[length] = 0;
+	return symbols->name;
+}
+
 bool symbols_find(struct symbols *symbols, uint32_t tgid, uint64_t address, struct symbol *ret_symbol)
 {
 	struct process *process = find_process(symbols, tgid);
 	Dwfl_Module *module = process->dwfl ? dwfl_addrmodule(process->dwfl, address) : NULL;
-	Dwarf_Addr base = 0;
+	Dwarf_Addr base = 0, end = 0;
 	GElf_Off offset = 0;
 	GElf_Sym sym;
 
@@ -225,10 +245,16 @@ bool symbols_find(struct symbols *symbols, uint32_t tgid, uint64_t address, stru
 	}
 	if (!module)
 		return process->dwfl != NULL;
-	ret_symbol->module = dwfl_module_info(module, NULL, &base, NULL, NULL, NULL, NULL, NULL);
+	ret_symbol->module = dwfl_module_info(module, NULL, &base, &end, NULL, NULL, NULL, NULL);
+	if (address >= end) { /* libdw counts what lies behind the last module as part of it */
+		ret_symbol->module = NULL;
+		return true;
+	}
 	ret_symbol->name = dwfl_module_addrinfo(module, address, &offset, &sym, NULL, NULL, NULL);
 	if (ret_symbol->name && sym.st_size && offset >= sym.st_size)
 		ret_symbol->name = NULL; /* the nearest before it, which does not cover it */
+	if (ret_symbol->name)
+		ret_symbol->name = plain_name(symbols, ret_symbol->name);
 	ret_symbol->offset = ret_symbol->name ? offset : address - base;
 	return true;
 }

@@ -3,6 +3,7 @@
  * Random schedules through all the rooms, from chunks to a summary: the conservation laws, exactness where nothing was lost,
  * honesty where something was, and that neither the order in which cpus arrive nor the clocks' differences show.
  */
+#include "metric/blocked.h"
 #include "metric/laws.h"
 #include "metric/metric.h"
 #include "metric/summary.h"
@@ -194,6 +195,68 @@ static void check_threads_exact(const struct rota_summary *summary, const struct
 	}
 }
 
+struct stays {                  /* time BLOCKED in the window, of all threads */
+	uint64_t ns, before_ns; /* in all; of that, of stays that began before the window */
+};
+
+/* Of stays that are described like `like`, or on `address` if that is not 0. */
+static struct stays stays_like(const struct schedsim *sim, const struct rota_blocked *like, uint64_t address)
+{
+	struct stays sum = { 0 };
+
+	for (size_t i = 0; i < sim->thread_count; i++) {
+		const struct sim_spans *spans = &sim->threads[i].spans;
+
+		for (size_t k = 0; k < spans->count; k++) {
+			const struct sim_span *span = &spans->at[k];
+			uint64_t end_ns = k + 1 < spans->count ? span[1].since_ns : sim->stop_ns;
+			uint64_t since_ns = span->since_ns > sim->start_ns ? span->since_ns : sim->start_ns;
+			struct rota_thread_transition told = { .reason = span->reason };
+			struct rota_blocked is;
+
+			end_ns = end_ns < sim->stop_ns ? end_ns : sim->stop_ns;
+			if (span->state != ROTA_BLOCKED || since_ns >= end_ns || (address && span->argument != address))
+				continue;
+			if (!address)
+				blocked_describe(blocked_kind(&told), NULL, &is);
+			if (!address && (is.blocked_class != like->blocked_class || strcmp(is.syscall, like->syscall) ||
+					 strcmp(is.fd_kind, like->fd_kind)))
+				continue;
+			sum.ns += end_ns - since_ns;
+			sum.before_ns += span->since_ns <= sim->start_ns ? end_ns - since_ns : 0;
+		}
+	}
+	return sum;
+}
+
+/* What was told is what was; only what threads blocked in before the window may be not known. */
+static void check_blocked_exact(const struct rota_summary *summary, const struct schedsim *sim, uint64_t seed)
+{
+	bool merged = false;
+
+	for (uint32_t i = 0; i < summary->blocked_count; i++)
+		merged |= summary->blocked[i].merged;
+	for (uint32_t i = 0; i < summary->blocked_count; i++) {
+		const struct rota_blocked *row = &summary->blocked[i];
+		struct stays truth = stays_like(sim, row, 0);
+
+		if (row->merged || row->blocked_class == ROTA_BLOCKED_UNKNOWN)
+			continue;
+		cr_assert(row->ns <= truth.ns && (merged || row->ns + truth.before_ns >= truth.ns),
+			  "seed %llu: %llu ns in %s %s instead of %llu", (unsigned long long)seed,
+			  (unsigned long long)row->ns, row->syscall, row->fd_kind, (unsigned long long)truth.ns);
+	}
+	for (uint32_t i = 0; i < summary->lock_count; i++) {
+		const struct rota_lock *lock = &summary->locks[i];
+		struct stays truth = stays_like(sim, NULL, lock->address);
+
+		cr_assert(lock->ns <= truth.ns && lock->ns + truth.before_ns >= truth.ns,
+			  "seed %llu: %llu ns on %llx instead of %llu", (unsigned long long)seed,
+			  (unsigned long long)lock->ns, (unsigned long long)lock->address,
+			  (unsigned long long)truth.ns);
+	}
+}
+
 static void check_exact(const struct rota_summary *summary, const struct schedsim *sim, uint64_t seed)
 {
 	struct sim_totals *totals = sim_totals_new(sim);
@@ -207,6 +270,8 @@ static void check_exact(const struct rota_summary *summary, const struct schedsi
 	check_cpus_exact(summary, totals, sim, seed);
 	check_waits_exact(summary, totals, seed);
 	check_threads_exact(summary, totals, sim, seed);
+	if (seed % 16 == 0) /* it takes time */
+		check_blocked_exact(summary, sim, seed);
 	cr_assert_eq(summary->voluntary, totals->voluntary, "seed %llu", (unsigned long long)seed);
 	cr_assert_eq(summary->involuntary, totals->involuntary, "seed %llu", (unsigned long long)seed);
 	cr_assert_eq(summary->switch_ins, totals->switch_ins, "seed %llu", (unsigned long long)seed);

@@ -65,57 +65,6 @@ Test(rows, no_migration_without_a_before)
 	feed_free(f);
 }
 
-/* 0x1 interruptible 100, 0x2 200, 0x402 (idle) 300, in_iowait 150, nothing told before the window 50. */
-Test(rows, blocked_reasons)
-{
-	const struct {
-		uint16_t raw;
-		uint8_t flags;
-		uint64_t ns;
-		const char *reason;
-	} stays[] = {
-		{0x1,    0,                      100, "interruptible"  },
-		{ 0x2,   0,                      200, "uninterruptible"},
-		{ 0x402, 0,                      300, "idle"           },
-		{ 0x2,   ROTA_TRANSITION_IOWAIT, 150, "iowait"         },
-		{ 0x102, 0,                      25,  "killable"       }
-	};
-	struct rota_topology topology;
-	const struct rota_thread_summary *t;
-	struct rota_summary *s;
-	struct feed *f;
-	uint64_t ts = 50;
-
-	feed_topology(&topology, 1, 1, 1, 1, 1);
-	f = feed_new(&topology, (struct metric_config){ 0 });
-	feed_switch(f, 0, 0, 0, NOBODY);
-	feed(f, 0, 0, ROTA_BLOCKED, 0);
-	feed_start(f, 0);
-	for (int i = 0; i < 5; i++) {
-		feed_wake(f, ts, 0, 0);
-		feed_switch(f, ts += 3, 0, 0, 0);
-		feed(f, ts += 7, 0, ROTA_BLOCKED, 0, .raw_state = stays[i].raw,
-		     .flags = (uint8_t)(stays[i].flags | ROTA_TRANSITION_VOLUNTARY));
-		feed_cpu(f, ts, 0, NOBODY);
-		ts += stays[i].ns;
-	}
-	s = feed_stop(f, ts);
-	t = feed_row(s, 0);
-	cr_assert_eq(t->blocked_count, 6);
-	for (uint32_t k = 0; k < t->blocked_count; k++) {
-		uint64_t expect = 50;
-
-		for (int i = 0; i < 5; i++) {
-			if (!strcmp(stays[i].reason, t->blocked[k].reason))
-				expect = stays[i].ns;
-		}
-		cr_assert_eq(t->blocked[k].ns, expect, "%s", t->blocked[k].reason);
-		cr_assert_eq(t->blocked[k].count, 1);
-	}
-	rota_summary_free(s);
-	feed_free(f);
-}
-
 /* METRIC_MAX_ROWS + 500 threads live 10 ns each in two processes; the last 500 are folded by the leader's name. */
 Test(rows, folding)
 {

@@ -67,6 +67,9 @@ Test(symbols, says_nothing_of_memory_that_is_no_file)
 	cr_assert_null(symbol.module);
 	symbol = find(symbols, NULL);
 	cr_assert_null(symbol.name);
+	symbol = find(symbols, &symbol); /* the stack lies above all files */
+	cr_assert_null(symbol.name);
+	cr_assert_null(symbol.module);
 	free(heap);
 	symbols_free(symbols);
 }
