@@ -43,8 +43,12 @@ struct analysis *analysis_new(const struct analysis_config *config)
 	analysis->config.metric.topology = config->topology;
 	analysis->config.metric.clip = clip;
 	analysis->config.metric.clip_ctx = analysis;
-	analysis->metric = metric_new(&analysis->config.metric);
-	sink = metric_sink(analysis->metric);
+	if (config->sink) {
+		sink = *config->sink;
+	} else {
+		analysis->metric = metric_new(&analysis->config.metric);
+		sink = metric_sink(analysis->metric);
+	}
 	analysis->timeline = timeline_new(&timeline, &sink);
 	analysis->stream = stream_new(config->topology->cpu_count, deliver, analysis);
 	return analysis;
@@ -90,6 +94,11 @@ struct rota_summary *analysis_finish(struct analysis *analysis, bool complete)
 	summary->damaged_blocks = stream_damaged(analysis->stream);
 	summary->reordered = stream_reordered(analysis->stream);
 	return summary;
+}
+
+int analysis_end(struct analysis *analysis)
+{
+	return timeline_finish(analysis->timeline, stream_finish(analysis->stream));
 }
 
 uint64_t analysis_start_ns(const struct analysis *analysis)

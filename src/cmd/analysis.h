@@ -13,7 +13,8 @@
 struct analysis_config {
 	const struct rota_topology *topology; /* outlives the analysis and its summaries */
 	bool every_switch;
-	struct metric_config metric; /* its topology is filled in here */
+	struct metric_config metric;  /* its topology is filled in here */
+	const struct rota_sink *sink; /* copied: transitions go there, and no summary is made; NULL: a summary */
 	/* Called when t0 is known, before anything is measured: may clip the window. NULL: none. */
 	void (*started)(void *ctx, uint64_t start_ns, uint64_t *ret_from_ns, uint64_t *ret_to_ns);
 	void *ctx;
@@ -30,6 +31,8 @@ void analysis_round(struct analysis *analysis, uint64_t ts_ns);
  * nothing lies in it. `complete`: the recording said that it ended.
  */
 struct rota_summary *analysis_finish(struct analysis *analysis, bool complete);
+/* The same where there is a sink: 0, or -ENODATA if the window never began. */
+int analysis_end(struct analysis *analysis);
 uint64_t analysis_start_ns(const struct analysis *analysis); /* t0; 0: not seen yet */
 
 #endif

@@ -19,15 +19,21 @@
 
 static const struct {
 	const char *name, *does;
+	bool alone; /* what it starts is no part of it */
 } demos[] = {
-	{"phases",    "two on two cpus, one alone, two on one cpu, all asleep, in turn"},
-	{ "sleepers", "two sleeping tasks: 2 in progress, 0 running: not parallel"     },
-	{ "turns",    "two busy tasks taking turns on one cpu: want 2, get 1"          },
-	{ "parallel", "the same two on two cpus: want 2, get 2"                        },
-	{ "crowd",    "more busy threads than cpus"                                    },
-	{ "convoy",   "threads queueing for one lock"                                  },
-	{ "pipeline", "a pipeline with one slow stage"                                 },
-	{ "siblings", "two busy threads on one core, where a core has two siblings"    },
+	{"phases",      "two on two cpus, one alone, two on one cpu, all asleep, in turn", false},
+	{ "sleepers",   "two sleeping tasks: 2 in progress, 0 running: not parallel",      false},
+	{ "turns",      "two busy tasks taking turns on one cpu: want 2, get 1",           false},
+	{ "parallel",   "the same two on two cpus: want 2, get 2",                         false},
+	{ "full",       "one busy thread for each cpu: all of them run",                   false},
+	{ "crowd",      "more busy threads than cpus",                                     false},
+	{ "neighbours", "busy threads that share their cpus with strangers",               true },
+	{ "quota",      "two busy threads that may use half a cpu",                        false},
+	{ "convoy",     "threads queueing for one lock",                                   false},
+	{ "pipeline",   "a pipeline with one slow stage",                                  false},
+	{ "readers",    "threads that wait for the network",                               false},
+	{ "journal",    "a thread that waits for the disk",                                false},
+	{ "siblings",   "two busy threads on one core, where a core has two siblings",     false},
 };
 
 #define DEMOS (sizeof(demos) / sizeof(demos[0]))
@@ -93,6 +99,7 @@ static int run_demo(size_t number, const struct options *given)
 			  demos[number].name);
 		return EXIT_FAILED;
 	}
+	options.target.children = options.target.children && !demos[number].alone;
 	log_info("demo %s: %s", demos[number].name, demos[number].does);
 	options.has_target = true;
 	options.target.kind = TARGET_COMMAND;
@@ -107,7 +114,7 @@ static int run_demo(size_t number, const struct options *given)
 static void list_demos(FILE *out)
 {
 	for (size_t i = 0; i < DEMOS; i++)
-		fprintf(out, "  %-9s %s\n", demos[i].name, demos[i].does);
+		fprintf(out, "  %-10s %s\n", demos[i].name, demos[i].does);
 }
 
 int cmd_demo(int argc, char **argv)

@@ -18,6 +18,7 @@ static const struct {
 	{"stat",      cmd_stat,     "measure now, print a report"                        },
 	{ "record",   cmd_record,   "write a trace for later"                            },
 	{ "report",   cmd_report,   "report on a trace; needs no root"                   },
+	{ "export",   cmd_export,   "what a trace holds, for other tools: flame graphs"  },
 	{ "topology", cmd_topology, "sockets, cores and hardware threads of this machine"},
 	{ "doctor",   cmd_doctor,   "does rota work here? what to do if not"             },
 	{ "demo",     cmd_demo,     "a small known program under observation"            },

@@ -9,11 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIVE        (CMD_STAT | CMD_RECORD)
-#define EVERY       (LIVE | CMD_REPORT | CMD_TOPOLOGY | CMD_DOCTOR | CMD_DEMO)
-#define DRAWN       (CMD_STAT | CMD_REPORT | CMD_DEMO)
-#define MAX_OPTIONS 48
-#define LONG_BASE   256
+#define LIVE           (CMD_STAT | CMD_RECORD)
+#define EVERY          (LIVE | CMD_REPORT | CMD_EXPORT | CMD_TOPOLOGY | CMD_DOCTOR | CMD_DEMO)
+#define DRAWN          (CMD_STAT | CMD_REPORT | CMD_DEMO)
+#define MAX_OPTIONS    48
+#define LONG_BASE      256
+#define SYSCALL_MIN_NS 10000
 
 enum option_id {
 	OPT_PID = 'p',
@@ -31,6 +32,13 @@ enum option_id {
 	OPT_FAIL_ON_LOSS,
 	OPT_RING,
 	OPT_FLUSH,
+	OPT_STACKS,
+	OPT_FORMAT,
+	OPT_STATE,
+	OPT_LEVEL,
+	OPT_UNTIL,
+	OPT_SYSCALLS,
+	OPT_SYSCALL_MIN,
 	OPT_JSON,
 	OPT_CSV,
 	OPT_BY,
@@ -41,6 +49,7 @@ enum option_id {
 	OPT_ROWS,
 	OPT_EXPLAIN,
 	OPT_TIMELINE,
+	OPT_BOTTLE,
 	OPT_WIDTH,
 	OPT_NO_COLOR,
 	OPT_CHECK,
@@ -52,35 +61,43 @@ static const struct option_row {
 	unsigned int commands;
 	const char *help;
 } table[] = {
-	{OPT_PID,           "pid",          "PID[,...]", LIVE,                      "follow processes, their threads and descendants"   },
-	{ OPT_TID,          "tid",          "TID[,...]", LIVE,                      "follow exactly these threads"                      },
-	{ OPT_CGROUP,       "cgroup",       "PATH",      LIVE,                      "follow all in a cgroup (v1 or v2) and below it"    },
-	{ OPT_NAME,         "name",         "GLOB",      LIVE,                      "follow processes and threads by name, as they come"},
-	{ OPT_SYSTEM,       "system",       NULL,        LIVE,                      "follow every thread of the machine"                },
-	{ OPT_NO_CHILDREN,  "no-children",  NULL,        LIVE,                      "do not follow child processes"                     },
-	{ OPT_DURATION,     "duration",     "DUR",       LIVE,                      "stop after 10s, 500ms, 2m (a bare number: seconds)"},
-	{ OPT_INTERVAL,     "interval",     "DUR",       CMD_STAT,                  "a report each interval, and the total at the end"  },
-	{ OPT_OUTPUT,       "output",       "FILE",      LIVE,                      "write to FILE, - is standard output"               },
-	{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL,        LIVE | CMD_REPORT,         "exit with 3 if records were lost"                  },
-	{ OPT_RING,         "ring",         "SIZE",      LIVE,                      "size of each cpu's ring buffer, such as 512K or 8M"},
-	{ OPT_FLUSH,        "flush",        "DUR",       LIVE,                      "a killed rota loses at most this much (default 1s)"},
-	{ OPT_JSON,         "json",         NULL,        DRAWN,                     "JSON instead of text (schema rota.summary/1)"      },
-	{ OPT_JSON,         "json",         NULL,        CMD_DOCTOR | CMD_TOPOLOGY, "JSON instead of text"                              },
-	{ OPT_CSV,          "csv",          NULL,        CMD_REPORT,                "one table as comma-separated values"               },
-	{ OPT_BY,           "by",           "WHAT",      CMD_REPORT,                "a table of threads, cpus, cores or processes"      },
-	{ OPT_SORT,         "sort",         "COLUMN",    DRAWN,                     "order of the table; --sort help lists the columns" },
-	{ OPT_FROM,         "from",         "TIME",      CMD_REPORT,                "begin here: +3.2s from the start, or 14:03:05"     },
-	{ OPT_TO,           "to",           "TIME",      CMD_REPORT,                "end here"                                          },
-	{ OPT_WORST,        "worst",        "N",         DRAWN,                     "list the N longest waits for a cpu"                },
-	{ OPT_ROWS,         "rows",         "N",         DRAWN,                     "at most N rows in a table (0: all)"                },
-	{ OPT_EXPLAIN,      "explain",      NULL,        DRAWN,                     "say under each line what it means"                 },
-	{ OPT_TIMELINE,     "timeline",     NULL,        DRAWN,                     "draw who ran on each hardware thread, when"        },
-	{ OPT_WIDTH,        "width",        "COLUMNS",   DRAWN,                     "lay the report out for so many columns"            },
-	{ OPT_NO_COLOR,     "no-color",     NULL,        EVERY,                     "no colours, as with NO_COLOR in the environment"   },
-	{ OPT_CHECK,        "check",        NULL,        CMD_REPORT,                "check the report against the conservation laws"    },
-	{ OPT_QUIET,        "quiet",        NULL,        EVERY,                     "say only errors"                                   },
-	{ OPT_VERBOSE,      "verbose",      NULL,        EVERY,                     "say what is being done, libbpf's messages included"},
-	{ OPT_HELP,         "help",         NULL,        EVERY,                     "this text"                                         },
+	{OPT_PID,           "pid",          "PID[,...]", LIVE,                      "follow processes, their threads and descendants"    },
+	{ OPT_TID,          "tid",          "TID[,...]", LIVE,                      "follow exactly these threads"                       },
+	{ OPT_CGROUP,       "cgroup",       "PATH",      LIVE,                      "follow all in a cgroup (v1 or v2) and below it"     },
+	{ OPT_NAME,         "name",         "GLOB",      LIVE,                      "follow processes and threads by name, as they come" },
+	{ OPT_SYSTEM,       "system",       NULL,        LIVE,                      "follow every thread of the machine"                 },
+	{ OPT_NO_CHILDREN,  "no-children",  NULL,        LIVE,                      "do not follow child processes"                      },
+	{ OPT_DURATION,     "duration",     "DUR",       LIVE,                      "stop after 10s, 500ms, 2m (a bare number: seconds)" },
+	{ OPT_INTERVAL,     "interval",     "DUR",       CMD_STAT,                  "a report each interval, and the total at the end"   },
+	{ OPT_OUTPUT,       "output",       "FILE",      LIVE,                      "write to FILE, - is standard output"                },
+	{ OPT_FAIL_ON_LOSS, "fail-on-loss", NULL,        LIVE | CMD_REPORT,         "exit with 3 if records were lost"                   },
+	{ OPT_RING,         "ring",         "SIZE",      LIVE,                      "size of each cpu's ring buffer, such as 512K or 8M" },
+	{ OPT_FLUSH,        "flush",        "DUR",       LIVE,                      "a killed rota loses at most this much (default 1s)" },
+	{ OPT_STACKS,       "stacks",       NULL,        LIVE,                      "record where in its code each thread is"            },
+	{ OPT_SYSCALLS,     "syscalls",     NULL,        LIVE,                      "count and time system calls (slows all a little)"   },
+	{ OPT_SYSCALL_MIN,  "syscall-min",  "DUR",       LIVE,                      "calls this long are recorded singly (10us)"         },
+	{ OPT_JSON,         "json",         NULL,        DRAWN,                     "JSON instead of text (schema rota.summary/1)"       },
+	{ OPT_JSON,         "json",         NULL,        CMD_DOCTOR | CMD_TOPOLOGY, "JSON instead of text"                               },
+	{ OPT_CSV,          "csv",          NULL,        CMD_REPORT,                "one table as comma-separated values"                },
+	{ OPT_BY,           "by",           "WHAT",      CMD_REPORT,                "a table: thread, cpu, core, process, lock, syscall."},
+	{ OPT_SORT,         "sort",         "COLUMN",    DRAWN,                     "order of the table; --sort help lists the columns"  },
+	{ OPT_FORMAT,       "to",           "FORMAT",    CMD_EXPORT,                "folded: stacks for flame-graph tools"               },
+	{ OPT_STATE,        "state",        "STATE",     CMD_EXPORT,                "running (default), blocked or runnable"             },
+	{ OPT_LEVEL,        "level",        "N",         CMD_EXPORT,                "only while exactly N threads ran at once"           },
+	{ OPT_UNTIL,        "until",        "TIME",      CMD_EXPORT,                "end here"                                           },
+	{ OPT_FROM,         "from",         "TIME",      CMD_REPORT | CMD_EXPORT,   "begin here: +3.2s from the start, or 14:03:05"      },
+	{ OPT_TO,           "to",           "TIME",      CMD_REPORT,                "end here"                                           },
+	{ OPT_WORST,        "worst",        "N",         DRAWN,                     "list the N longest waits for a cpu"                 },
+	{ OPT_ROWS,         "rows",         "N",         DRAWN,                     "at most N rows in a table (0: all)"                 },
+	{ OPT_EXPLAIN,      "explain",      NULL,        DRAWN,                     "say under each line what it means"                  },
+	{ OPT_TIMELINE,     "timeline",     NULL,        DRAWN,                     "draw who ran on each hardware thread, when"         },
+	{ OPT_BOTTLE,       "bottle",       NULL,        DRAWN,                     "draw threads by what they held up, the serial part" },
+	{ OPT_WIDTH,        "width",        "COLUMNS",   DRAWN,                     "lay the report out for so many columns"             },
+	{ OPT_NO_COLOR,     "no-color",     NULL,        EVERY,                     "no colours, as with NO_COLOR in the environment"    },
+	{ OPT_CHECK,        "check",        NULL,        CMD_REPORT,                "check the report against the conservation laws"     },
+	{ OPT_QUIET,        "quiet",        NULL,        EVERY,                     "say only errors"                                    },
+	{ OPT_VERBOSE,      "verbose",      NULL,        EVERY,                     "say what is being done, libbpf's messages included" },
+	{ OPT_HELP,         "help",         NULL,        EVERY,                     "this text"                                          },
 };
 
 #define TABLE_SIZE (sizeof(table) / sizeof(table[0]))
@@ -94,6 +111,8 @@ static const struct {
 	{ CMD_RECORD,   "rota record (-p PID | -t TID | -c PATH | -n GLOB | -a) [options]\n"
 		      "       rota record [options] -- COMMAND..."                          },
 	{ CMD_REPORT,   "rota report [options] [FILE]\n"
+		      "       FILE - is standard input; without FILE: the newest .rota here"},
+	{ CMD_EXPORT,   "rota export --to folded [options] [FILE]\n"
 		      "       FILE - is standard input; without FILE: the newest .rota here"},
 	{ CMD_TOPOLOGY, "rota topology [options]"								},
 	{ CMD_DOCTOR,   "rota doctor [options]"								  },
@@ -173,6 +192,8 @@ static int parse_target_option(int id, const char *text, struct options *options
 		return value_duration("interval", text, &options->interval_ns);
 	case OPT_FLUSH:
 		return value_duration("flush", text, &options->flush_ns);
+	case OPT_SYSCALL_MIN:
+		return value_duration("syscall-min", text, &options->syscall_min_ns);
 	case OPT_RING:
 		return value_ring(text, &options->ring_bytes);
 	default:
@@ -192,6 +213,16 @@ static int parse_view_option(int id, const char *text, struct options *options)
 		return value_time("from", text, &options->from);
 	case OPT_TO:
 		return value_time("to", text, &options->to);
+	case OPT_UNTIL:
+		return value_time("until", text, &options->to);
+	case OPT_FORMAT:
+		options->format_given = true;
+		return value_word("to", text, "folded", &options->export_format);
+	case OPT_STATE:
+		return value_word("state", text, "running blocked runnable", &options->export_state);
+	case OPT_LEVEL:
+		options->level_given = true;
+		return value_count("level", text, UINT32_MAX, &options->export_level);
 	case OPT_WORST:
 		return value_count("worst", text, 100000, &options->view.worst);
 	case OPT_ROWS:
@@ -213,11 +244,20 @@ static int parse_flag(int id, struct options *options)
 	case OPT_TIMELINE:
 		options->view.timeline = true;
 		break;
+	case OPT_BOTTLE:
+		options->view.bottle = true;
+		break;
 	case OPT_NO_COLOR:
 		options->no_colour = true;
 		break;
 	case OPT_CHECK:
 		options->check = true;
+		break;
+	case OPT_SYSCALLS:
+		options->syscalls = true;
+		break;
+	case OPT_STACKS:
+		options->stacks = true;
 		break;
 	case OPT_FAIL_ON_LOSS:
 		options->fail_on_loss = true;
@@ -306,12 +346,12 @@ static bool sort_is_known(const struct options *options)
 /* A word that is no option and that the command has no use for. */
 static int refuse_surplus(enum command_bit command, const struct options *options)
 {
-	int wanted = command & (CMD_REPORT | CMD_DEMO) ? 1 : 0;
+	int wanted = command & (CMD_REPORT | CMD_EXPORT | CMD_DEMO) ? 1 : 0;
 
 	if (options->argument_count <= wanted)
 		return 0;
 	log_error(wanted ? "one %s at a time; '%s' is the second" : "%s takes no arguments; what is '%s'?",
-		  wanted                  ? command == CMD_REPORT ? "trace" : "demo"
+		  wanted                  ? command == CMD_DEMO ? "demo" : "trace"
 		  : command == CMD_DOCTOR ? "doctor"
 					  : "topology",
 		  options->arguments[wanted]);
@@ -355,7 +395,7 @@ static int finish(enum command_bit command, const char *name, int argc, char **a
 
 int options_parse(enum command_bit command, const char *name, int argc, char **argv, struct options *ret_options)
 {
-	struct options options = { .target.children = true, .level = LOG_INFO };
+	struct options options = { .target.children = true, .level = LOG_INFO, .syscall_min_ns = SYSCALL_MIN_NS };
 	struct option longs[MAX_OPTIONS];
 	char shorts[2 * MAX_OPTIONS];
 	int id, err;

@@ -21,6 +21,7 @@ enum command_bit {
 	CMD_TOPOLOGY = 8,
 	CMD_DOCTOR = 16,
 	CMD_DEMO = 32,
+	CMD_EXPORT = 64,
 };
 
 struct options {
@@ -29,6 +30,9 @@ struct options {
 	struct target_request target;
 	/* capture */
 	uint64_t duration_ns, interval_ns, flush_ns, ring_bytes; /* 0: not given */
+	bool syscalls;
+	uint64_t syscall_min_ns;
+	bool stacks;
 	bool fail_on_loss;
 	/* output */
 	const char *output; /* -o; NULL: the command's default */
@@ -38,6 +42,10 @@ struct options {
 	bool trace_on_stdout; /* record -o -: a command's own output must go elsewhere */
 	bool rows_given, no_colour;
 	struct time_point from, to;
+	/* export: which of the words its option lists */
+	unsigned int export_format, export_state;
+	uint32_t export_level;
+	bool level_given, format_given;
 	/* what is left on the command line */
 	char **arguments;
 	int argument_count;

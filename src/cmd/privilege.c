@@ -15,10 +15,15 @@
 #define CAP_PERFMON 38 /* 5.8 on; include/uapi/linux/capability.h */
 #define CAP_BPF     39
 #endif
+#ifndef CAP_CHECKPOINT_RESTORE
+#define CAP_CHECKPOINT_RESTORE 40 /* 5.9 on */
+#endif
 
 void privilege_drop(void)
 {
-	static const unsigned int kept[] = { CAP_KILL, CAP_PERFMON, CAP_BPF };
+	/* the last three: the names of addresses in the target (/proc/PID/maps, and the files that are mapped) */
+	static const unsigned int kept[] = { CAP_KILL,       CAP_PERFMON,         CAP_BPF,
+					     CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH, CAP_CHECKPOINT_RESTORE };
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct have[2], want[2] = { { 0 } };
 

@@ -1,18 +1,81 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* Comes in: a trace. Goes out: its summary. Trusts no byte of it; touches no live process. */
 #include "cmd/replay.h"
+#include "base/alloc.h"
 #include "base/log.h"
 #include "cmd/analysis.h"
 #include "host/topology.h"
 #include "trace/meta.h"
 #include "trace/reader.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define NS_PER_S   1000000000LL
 #define NS_PER_DAY (86400 * NS_PER_S)
+
+static bool is_trace_name(const char *name)
+{
+	size_t size = strlen(name);
+
+	return name[0] != '.' && size > 5 && !strcmp(name + size - 5, ".rota");
+}
+
+/* The newest *.rota of the current directory; NULL if there is none. */
+static char *newest_trace(void)
+{
+	DIR *directory = opendir(".");
+	struct timespec best = { 0 };
+	struct dirent *entry;
+	char *path = NULL;
+
+	while (directory && (entry = readdir(directory))) {
+		struct stat status;
+
+		if (!is_trace_name(entry->d_name) || stat(entry->d_name, &status) || !S_ISREG(status.st_mode))
+			continue;
+		if (path && (status.st_mtim.tv_sec < best.tv_sec ||
+			     (status.st_mtim.tv_sec == best.tv_sec && status.st_mtim.tv_nsec <= best.tv_nsec)))
+			continue;
+		free(path);
+		path = xstrdup(entry->d_name);
+		best = status.st_mtim;
+	}
+	if (directory)
+		closedir(directory);
+	return path;
+}
+
+int replay_open(const struct options *options, char **ret_path)
+{
+	char *path;
+	int fd;
+
+	path = options->argument_count ? xstrdup(options->arguments[0]) : newest_trace();
+	if (!path) {
+		log_error("no trace (*.rota) in this directory; name one, or make one with `rota record`");
+		return -ENOENT;
+	}
+	if (!strcmp(path, "-")) {
+		*ret_path = path;
+		return STDIN_FILENO;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		fd = -errno;
+		log_error("cannot open %s: %s", path, strerror(-fd));
+		free(path);
+		return fd;
+	}
+	*ret_path = path;
+	return fd;
+}
 
 /* A time of day is the first one at or after the start (or the day's, for a recording that began later that day). */
 static uint64_t to_monotonic(const struct replay *replay, const struct time_point *point, uint64_t start_ns)
@@ -31,7 +94,7 @@ static uint64_t to_monotonic(const struct replay *replay, const struct time_poin
 	return wanted <= local - (int64_t)start_ns ? 1 : (uint64_t)(wanted - local + (int64_t)start_ns);
 }
 
-static void set_window(void *ctx, uint64_t start_ns, uint64_t *ret_from_ns, uint64_t *ret_to_ns)
+void replay_window(void *ctx, uint64_t start_ns, uint64_t *ret_from_ns, uint64_t *ret_to_ns)
 {
 	struct replay *replay = ctx;
 
@@ -46,10 +109,13 @@ static int begin(struct replay *replay, const char *name)
 	const char *recorded = facts_get(&replay->facts, META_RECORDED);
 	struct analysis_config config = {
 		.every_switch = recorded && !strcmp(recorded, "system"),
-		.metric = {.longest_waits = replay->options->view.worst, .strip = replay->options->view.timeline},
-		.started = set_window,
+		.metric = {.longest_waits = replay->options->view.worst,
+                           .strip = replay->options->view.timeline,
+                           .machine = facts_get(&replay->facts, META_ARCH)},
+		.started = replay_window,
 		.ctx = replay,
 	};
+	struct rota_sink sink;
 	int err = facts_topology(&replay->facts, &replay->topology);
 
 	if (err) {
@@ -63,6 +129,10 @@ static int begin(struct replay *replay, const char *name)
 		return -EINVAL;
 	}
 	config.topology = replay->topology;
+	if (replay->open_sink) {
+		sink = replay->open_sink(replay);
+		config.sink = &sink;
+	}
 	replay->analysis = analysis_new(&config);
 	return 0;
 }
@@ -140,36 +210,74 @@ static int read_all(struct replay *replay, struct trace_reader *reader, const ch
 	return err;
 }
 
-int replay_run(struct replay *replay, int fd, const char *name, const struct options *options,
-	       struct rota_summary **ret_summary)
+/* All of the trace through the analysis; *ret_complete: it was finished properly. */
+static int replay_all(struct replay *replay, int fd, const char *name, const struct options *options,
+		      bool *ret_complete)
 {
 	struct trace_reader *reader;
-	struct rota_summary *summary;
 	uint32_t version = 0;
 	int err;
 
-	if (!strcmp(name, "-"))
-		name = "standard input";
 	replay->options = options;
 	err = trace_reader_new(fd, &reader, &version);
 	if (err)
 		return open_failed(name, err, version);
 	err = read_all(replay, reader, name);
-	summary = !err && replay->analysis ? analysis_finish(replay->analysis, trace_reader_complete(reader)) : NULL;
+	*ret_complete = trace_reader_complete(reader);
 	trace_reader_free(reader);
+	return err;
+}
+
+static int nothing_there(const struct replay *replay, const char *name)
+{
+	if (replay->analysis && analysis_start_ns(replay->analysis))
+		log_error("nothing of %s lies between --from and %s", name, replay->open_sink ? "--until" : "--to");
+	else
+		log_error("%s ends before its first flush: there is nothing to report", name);
+	return -ENODATA;
+}
+
+static void warn_incomplete(const char *name)
+{
+	log_warn("%s was not finished: the report ends with what was flushed last", name);
+}
+
+int replay_run(struct replay *replay, int fd, const char *name, const struct options *options,
+	       struct rota_summary **ret_summary)
+{
+	struct rota_summary *summary;
+	bool complete;
+	int err;
+
+	if (!strcmp(name, "-"))
+		name = "standard input";
+	err = replay_all(replay, fd, name, options, &complete);
 	if (err)
 		return err;
-	if (!summary) {
-		if (replay->analysis && analysis_start_ns(replay->analysis))
-			log_error("nothing of %s lies between --from and --to", name);
-		else
-			log_error("%s ends before its first flush: there is nothing to report", name);
-		return -ENODATA;
-	}
+	summary = replay->analysis ? analysis_finish(replay->analysis, complete) : NULL;
+	if (!summary)
+		return nothing_there(replay, name);
 	facts_identify(&replay->facts, summary);
 	if (summary->incomplete)
-		log_warn("%s was not finished: the report ends with what was flushed last", name);
+		warn_incomplete(name);
 	*ret_summary = summary;
+	return 0;
+}
+
+int replay_events(struct replay *replay, int fd, const char *name, const struct options *options)
+{
+	bool complete;
+	int err;
+
+	if (!strcmp(name, "-"))
+		name = "standard input";
+	err = replay_all(replay, fd, name, options, &complete);
+	if (err)
+		return err;
+	if (!replay->analysis || analysis_end(replay->analysis))
+		return nothing_there(replay, name);
+	if (!complete)
+		warn_incomplete(name);
 	return 0;
 }
 

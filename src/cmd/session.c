@@ -70,6 +70,9 @@ int session_load(struct session *session, const struct capture_consumer *consume
 		.ring_bytes = session->options->ring_bytes,
 		.flush_ns = session->options->flush_ns ? session->options->flush_ns : NS_PER_S,
 		.duration_ns = session->options->duration_ns,
+		.calls = session->options->syscalls,
+		.call_min_ns = session->options->syscall_min_ns,
+		.stacks = session->options->stacks,
 		.consumer = *consumer,
 	};
 	int err;

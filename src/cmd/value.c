@@ -102,6 +102,23 @@ int value_time(const char *name, const char *text, struct time_point *ret_point)
 	return value_refuse(name, text, "is no time; say +3.2s from the start, or a clock time such as 14:03:05");
 }
 
+int value_word(const char *name, const char *text, const char *words, unsigned int *ret_word)
+{
+	size_t length = strlen(text);
+	char why[128];
+
+	*ret_word = 0;
+	for (const char *word = words; *word; (*ret_word)++) {
+		size_t size = strcspn(word, " ");
+
+		if (size == length && !strncmp(word, text, size))
+			return 0;
+		word += size + strspn(word + size, " ");
+	}
+	snprintf(why, sizeof(why), "is none of: %s", words);
+	return value_refuse(name, text, why);
+}
+
 int value_table(const char *text, enum view_table *ret_table)
 {
 	static const struct {
@@ -115,7 +132,14 @@ int value_table(const char *text, enum view_table *ret_table)
                 { "core",      VIEW_CORES    },
                 { "cores",     VIEW_CORES    },
 		{ "process",   VIEW_PROCESSES},
-                { "processes", VIEW_PROCESSES}
+                { "processes", VIEW_PROCESSES},
+                { "syscall",   VIEW_SYSCALLS },
+		{ "syscalls",  VIEW_SYSCALLS },
+                { "wakeup",    VIEW_WAKEUPS  },
+                { "wakeups",   VIEW_WAKEUPS  },
+		{ "blocked",   VIEW_BLOCKED  },
+                { "lock",      VIEW_LOCKS    },
+                { "locks",     VIEW_LOCKS    }
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -124,5 +148,6 @@ int value_table(const char *text, enum view_table *ret_table)
 		*ret_table = names[i].table;
 		return 0;
 	}
-	return value_refuse("by", text, "is no table; there are thread, cpu, core and process");
+	return value_refuse("by", text,
+			    "is no table; there are thread, cpu, core, process, syscall, wakeup, blocked and lock");
 }

@@ -24,6 +24,8 @@ int value_duration(const char *name, const char *text, uint64_t *ret_ns); /* abo
 int value_count(const char *name, const char *text, uint32_t max, uint32_t *ret_count);
 int value_ring(const char *text, uint64_t *ret_bytes); /* rounded up to a power of two pages */
 int value_time(const char *name, const char *text, struct time_point *ret_point);
+/* Which of the words in `words`, one space between them, `text` is: 0, 1, … */
+int value_word(const char *name, const char *text, const char *words, unsigned int *ret_word);
 int value_table(const char *text, enum view_table *ret_table);
 
 #endif

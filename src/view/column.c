@@ -16,8 +16,11 @@
 const struct column_table *column_table(enum view_table table)
 {
 	static const struct column_table *const tables[] = {
-		[VIEW_OVERVIEW] = &table_totals, [VIEW_THREADS] = &table_threads,     [VIEW_CPUS] = &table_cpus,
-		[VIEW_CORES] = &table_cores,     [VIEW_PROCESSES] = &table_processes,
+		[VIEW_OVERVIEW] = &table_totals,     [VIEW_THREADS] = &table_threads,
+		[VIEW_CPUS] = &table_cpus,           [VIEW_CORES] = &table_cores,
+		[VIEW_PROCESSES] = &table_processes, [VIEW_SYSCALLS] = &table_syscalls,
+		[VIEW_WAKEUPS] = &table_wakeups,     [VIEW_SYSCALL_TOTALS] = &table_syscall_totals,
+		[VIEW_BLOCKED] = &table_blocked,     [VIEW_LOCKS] = &table_locks,
 	};
 
 	return tables[table];

@@ -114,6 +114,17 @@ COLUMN_GET_NUMBER(process_threads, struct rota_process_summary, true, row->threa
 		TALLY("same-package", "", "migrations_same_package", COLUMN_CSV_ONLY, prefix##_same_package, ""),      \
 		TALLY("other-package", "", "migrations_other_package", COLUMN_CSV_ONLY, prefix##_other_package, "")
 
+/* The kind of blocking that took most of its blocked time, where it was told. */
+static void thread_on(const struct rota_summary *summary, const void *untyped, struct column_value *value)
+{
+	const struct rota_thread_summary *row = untyped;
+
+	(void)summary;
+	value->known = row->blocked_count && row->blocked[0].blocked_class != ROTA_BLOCKED_UNKNOWN;
+	if (value->known)
+		label_blocked(value->text, &row->blocked[0]);
+}
+
 static const struct column thread_columns[] = {
 	TEXT("name", "thread", "name", 16, 0, thread_name, "the thread's name"),
 	ID("tid", "tid", "tid", 0, thread_tid, "the kernel's number for it"),
@@ -121,6 +132,8 @@ static const struct column thread_columns[] = {
 	RUNNING_COLUMNS(thread),
 	MEAN("beside", "at once", "mean_parallelism", 5, thread_beside,
 	     "how many ran at once, itself included, while it ran"),
+	TEXT("on", "mostly on", "blocked_on", 16, 3, thread_on,
+	     "what most of its blocked time was for: the system call and the kind of file"),
 	SMT_COLUMNS(thread),
 	SWITCH_COLUMNS(thread),
 	TALLY("switch-ins", "switch-in", "switch_ins", 11, thread_switch_ins, "times it was put on a hardware thread"),

@@ -5,7 +5,8 @@
 
 #include "view/column.h"
 
-extern const struct column_table table_threads, table_processes, table_cpus, table_cores, table_waits, table_totals;
+extern const struct column_table table_threads, table_processes, table_cpus, table_cores, table_waits, table_totals,
+	table_syscalls, table_syscall_totals, table_wakeups, table_blocked, table_locks;
 
 static inline uint64_t column_window_ns(const struct rota_summary *summary)
 {

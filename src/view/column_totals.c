@@ -69,6 +69,18 @@ QUANTILE(p90, 0.90)
 QUANTILE(p99, 0.99)
 NUMBER(longest, row->runqueue.histogram.count, row->runqueue.histogram.max_ns)
 NUMBER(throttled, true, row->throttled_ns)
+NUMBER(blocked_lock, true, row->class_ns[ROTA_BLOCKED_LOCK])
+NUMBER(blocked_network, true, row->class_ns[ROTA_BLOCKED_NETWORK])
+NUMBER(blocked_disk, true, row->class_ns[ROTA_BLOCKED_DISK])
+NUMBER(blocked_sleep, true, row->class_ns[ROTA_BLOCKED_SLEEP])
+NUMBER(blocked_poll, true, row->class_ns[ROTA_BLOCKED_POLL])
+NUMBER(blocked_pipe, true, row->class_ns[ROTA_BLOCKED_PIPE])
+NUMBER(blocked_wait, true, row->class_ns[ROTA_BLOCKED_WAIT])
+NUMBER(blocked_page_fault, true, row->class_ns[ROTA_BLOCKED_PAGE_FAULT])
+NUMBER(blocked_worker, true, row->class_ns[ROTA_BLOCKED_WORKER])
+NUMBER(blocked_exiting, true, row->class_ns[ROTA_BLOCKED_EXITING])
+NUMBER(blocked_other, true, row->class_ns[ROTA_BLOCKED_OTHER])
+NUMBER(blocked_unknown, true, row->class_ns[ROTA_BLOCKED_UNKNOWN])
 NUMBER(voluntary, true, row->voluntary)
 NUMBER(involuntary, true, row->involuntary)
 NUMBER(switch_ins, true, row->switch_ins)
@@ -107,6 +119,18 @@ static const struct column total_columns[] = {
 	TOTAL_TIME("runqueue_p99_seconds", p99),
 	TOTAL_TIME("runqueue_max_seconds", longest),
 	TOTAL_TIME("throttled_seconds", throttled),
+	TOTAL_TIME("blocked_lock_seconds", blocked_lock),
+	TOTAL_TIME("blocked_network_seconds", blocked_network),
+	TOTAL_TIME("blocked_disk_seconds", blocked_disk),
+	TOTAL_TIME("blocked_sleep_seconds", blocked_sleep),
+	TOTAL_TIME("blocked_poll_seconds", blocked_poll),
+	TOTAL_TIME("blocked_pipe_seconds", blocked_pipe),
+	TOTAL_TIME("blocked_wait_seconds", blocked_wait),
+	TOTAL_TIME("blocked_page_fault_seconds", blocked_page_fault),
+	TOTAL_TIME("blocked_worker_seconds", blocked_worker),
+	TOTAL_TIME("blocked_exiting_seconds", blocked_exiting),
+	TOTAL_TIME("blocked_other_seconds", blocked_other),
+	TOTAL_TIME("blocked_unknown_seconds", blocked_unknown),
 	TOTAL_COUNT("voluntary", voluntary),
 	TOTAL_COUNT("involuntary", involuntary),
 	TOTAL_COUNT("switch_ins", switch_ins),

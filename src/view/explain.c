@@ -8,6 +8,11 @@
 static const char *const texts[EXPLAIN_KEYS] = {
 	[EXPLAIN_HEADER] = "What was watched and for how long, how much of it was really seen, and what watching cost: "
 			   "100 % of a cpu would be one hardware thread kept busy by rota alone.",
+	[EXPLAIN_LIMIT] =
+		"What kept the program from doing more, as far as the scheduler can tell: the cause that explains the "
+		"largest share of the time. docs/verdicts.md has every rule and threshold.",
+	[EXPLAIN_LIMIT_SECONDS] =
+		"The same question asked for each second by itself, because one answer must not average two phases.",
 	[EXPLAIN_SENTENCE] =
 		"Concurrency is how much is in progress; demand is how much of that wants to run; parallelism is how "
 		"much runs at the same instant.",
@@ -54,6 +59,14 @@ static const char *const texts[EXPLAIN_KEYS] = {
 		"cached data it has to fetch again.",
 	[EXPLAIN_STOLEN] = "This is a virtual machine: for so long its hypervisor ran something else while the guest "
 			   "believed that its cpu was running.",
+	[EXPLAIN_QUOTAS] =
+		"So much cpu time all that is in this control group may use together in each period; when it is spent, "
+		"everything in it stands still until the next one begins.",
+	[EXPLAIN_AFFINITY] =
+		"A program, its starter or the administrator can forbid threads some of the hardware threads; they then "
+		"wait in the queues of the rest, even if the others are idle.",
+	[EXPLAIN_IDLE] =
+		"For so long the kernel left a hardware thread idle although it could have run a thread that waited elsewhere.",
 	[EXPLAIN_LOSS] = "Records came faster than they could be kept; rota does not guess what happened meanwhile but "
 			 "counts that time as unknown.",
 	[EXPLAIN_INCOMPLETE] =
@@ -64,6 +77,23 @@ static const char *const texts[EXPLAIN_KEYS] = {
 	[EXPLAIN_STRIP] =
 		"Time runs from left to right, one row for each hardware thread; letters above one another run in "
 		"parallel, letters that alternate in one row take turns.",
+	[EXPLAIN_BOTTLE] =
+		"Each box is a thread: its height is the share of the running time that it held up (time alone counts full, "
+		"time beside others in parts), its width how many ran at once while it ran. A tall and narrow neck is what "
+		"holds the program up; more cores widen only what is wide already.",
+	[EXPLAIN_SERIAL] =
+		"While one thread runs alone, more cores do not help. If that time took none at all, the running time would "
+		"shrink by so much and no more (Amdahl's law).",
+	[EXPLAIN_SYSCALLS] =
+		"What the program asked the kernel to do: how often, how long from entry to return, and how much of that the "
+		"kernel worked for it; the rest of that time it slept or waited for a cpu. Calls are counted as they return.",
+	[EXPLAIN_WAKEUPS] =
+		"Who made whom able to run again, how often, and how long it took from the request until it ran.",
+	[EXPLAIN_BLOCKED] =
+		"Threads that neither ran nor wanted to: what they slept for, all of them added up. A thread that waits for work "
+		"blocks as well, so much blocked time is not bad in itself.",
+	[EXPLAIN_PREEMPTED] =
+		"The kernel put these threads aside although they could go on; this is who ran in their place meanwhile.",
 };
 
 const char *explain_text(enum explain_key key)

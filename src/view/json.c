@@ -8,6 +8,7 @@
 #include "view/view.h"
 
 #include "base/histogram.h"
+#include "base/limit.h"
 
 #include <errno.h>
 #include <string.h>
@@ -77,6 +78,39 @@ static struct json_object *coverage(const struct rota_summary *summary)
 	json_put(object, "reordered", json_count(summary->reordered));
 	json_put(object, "lost_cpus", cpus);
 	return object;
+}
+
+static struct json_object *verdict(const struct rota_verdict *verdict)
+{
+	struct json_object *object = json_object_new_object(), *array = json_object_new_array();
+
+	for (uint32_t i = 0; i < verdict->evidence_count; i++) {
+		const struct rota_evidence *one = &verdict->evidence[i];
+		struct json_object *row = json_object_new_object();
+
+		json_put(row, "name", json_text(one->name, sizeof(one->name)));
+		json_put(row, "value", json_mean(true, one->value));
+		json_put(row, "unit", json_text(one->unit, sizeof(one->unit)));
+		json_put(row, "says", json_text(one->says, sizeof(one->says)));
+		json_push(array, json_compact(row));
+	}
+	json_put(object, "limit", json_text(limit_name(verdict->limit), SIZE_MAX));
+	json_put(object, "sentence", json_text(verdict->sentence, sizeof(verdict->sentence)));
+	json_put(object, "try", verdict->advice[0] ? json_text(verdict->advice, sizeof(verdict->advice)) : NULL);
+	json_put(object, "evidence", array);
+	json_put(object, "second", verdict->second ? json_text(limit_name(verdict->second), SIZE_MAX) : NULL);
+	json_put(object, "second_says",
+		 verdict->second_says[0] ? json_text(verdict->second_says, sizeof(verdict->second_says)) : NULL);
+	return object;
+}
+
+static struct json_object *limit_by_second(const struct rota_verdict *verdict)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (uint32_t i = 0; i < verdict->second_count; i++)
+		json_push(array, json_text(limit_name(verdict->by_second[i]), SIZE_MAX));
+	return json_compact(array);
 }
 
 static struct json_object *ladder(const struct rota_summary *summary)
@@ -165,6 +199,7 @@ static struct json_object *waited_for(const struct rota_summary *summary)
 		json_put(object, "tgid", somebody && who->tgid ? json_count(who->tgid) : NULL);
 		json_put(object, "ours", who->known ? json_object_new_boolean(who->ours) : NULL);
 		json_put(object, "seconds", json_seconds(who->ns));
+		json_put(object, "preempted_seconds", json_seconds(who->preempted_ns));
 		json_push(array, json_compact(object));
 	}
 	return array;
@@ -200,36 +235,10 @@ static struct json_object *overhead(const struct rota_summary *summary)
 	return object;
 }
 
-/* Threads' blocked time added up by reason, in the order in which the reasons come up. */
-static struct json_object *blocked(const struct rota_summary *summary)
-{
-	struct rota_blocked sums[64] = { 0 };
-	uint32_t count = 0;
-
-	for (uint32_t t = 0; t < summary->thread_count; t++) {
-		for (uint32_t i = 0; i < summary->threads[t].blocked_count; i++) {
-			const struct rota_blocked *one = &summary->threads[t].blocked[i];
-			uint32_t at = 0;
-
-			while (at < count && strncmp(sums[at].reason, one->reason, sizeof(one->reason)) != 0)
-				at++;
-			if (at == sizeof(sums) / sizeof(sums[0]))
-				return NULL; /* more reasons than there are: each thread still has its own */
-			if (at == count)
-				memcpy(sums[count++].reason, one->reason, sizeof(one->reason));
-			sums[at].ns += one->ns;
-			sums[at].count += one->count;
-		}
-	}
-	return json_blocked(sums, count);
-}
-
 /* What the schema has and scheduler events alone do not tell. */
 static void put_unmeasured(struct json_object *root)
 {
-	static const char *const fields[] = { "verdict",           "limit_by_second", "goroutines", "p",
-					      "syscalls",          "quota",           "locks",      "runtimes",
-					      "work_conservation", "affinity" };
+	static const char *const fields[] = { "goroutines", "p", "runtimes" };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		json_put(root, fields[i], NULL);
@@ -252,16 +261,17 @@ static struct json_object *notes(const struct rota_summary *summary)
 	if (!steal_known)
 		json_push(array,
 			  json_text("steal_seconds and irq_seconds are null where /proc/stat was not read.", SIZE_MAX));
+	if (!summary->syscalls_known)
+		json_push(array, json_text("syscalls is null: they were not followed (--syscalls of stat and record).",
+					   SIZE_MAX));
 	if (!summary->overhead_bpf_known)
 		json_push(array,
 			  json_text("overhead.bpf_seconds is null: the kernel's BPF statistics were off.", SIZE_MAX));
-	json_push(
-		array,
-		json_text(
-			"Not measured by this version, which sees scheduler events only, and therefore null: verdict, "
-			"limit_by_second, goroutines, p, syscalls, quota, locks, runtimes, work_conservation, affinity, "
-			"smt.yield, smt.yield_source, threads.role, and class, syscall and fd_kind of blocked.",
-			SIZE_MAX));
+	json_limit_notes(summary, array);
+	json_push(array,
+		  json_text("Not measured by this version, which sees scheduler events only, and therefore null: "
+			    "goroutines, p, runtimes, smt.yield, smt.yield_source and threads.role.",
+			    SIZE_MAX));
 	return array;
 }
 
@@ -277,6 +287,9 @@ static struct json_object *summary_object(const struct rota_summary *summary)
 	json_put(root, "window", window(summary));
 	json_put(root, "topology", topology(summary->topology));
 	json_put(root, "coverage", coverage(summary));
+	json_put(root, "verdict", verdict(&summary->verdict));
+	json_put(root, "limit_by_second", limit_by_second(&summary->verdict));
+	json_put(root, "limit_step_seconds", json_seconds(summary->verdict.second_ns));
 	json_put(root, "ladder", ladder(summary));
 	json_put(root, "in_progress", levels(summary, &summary->in_progress));
 	json_put(root, "demand", levels(summary, &summary->demand));
@@ -288,7 +301,9 @@ static struct json_object *summary_object(const struct rota_summary *summary)
 	json_put(root, "runqueue", runqueue(summary));
 	json_put(root, "throttled_seconds", json_seconds(summary->throttled_ns));
 	json_put(root, "longest_waits", json_waits(summary));
-	json_put(root, "blocked", blocked(summary));
+	json_put(root, "blocked", json_blocked(summary->blocked, summary->blocked_count));
+	json_put(root, "blocked_by_class", json_blocked_classes(summary->class_ns));
+	json_put(root, "locks", json_locks(summary));
 	json_put(root, "switches", switches);
 	json_put(root, "migrations", json_migrations(summary->migrations));
 	json_put(root, "overhead", overhead(summary));
@@ -297,6 +312,11 @@ static struct json_object *summary_object(const struct rota_summary *summary)
 	json_put(root, "cpus", json_cpus(summary));
 	json_put(root, "cores", json_cores(summary));
 	json_put(root, "wakeups", json_wakeups(summary));
+	json_put(root, "syscalls", json_syscalls(summary));
+	json_put(root, "syscall_totals", json_syscall_totals(summary));
+	json_put(root, "quota", json_quota(summary));
+	json_put(root, "affinity", json_affinity(summary));
+	json_put(root, "work_conservation", json_work_conservation(summary));
 	put_unmeasured(root);
 	json_put(root, "notes", notes(summary));
 	return root;

@@ -49,24 +49,6 @@ static void put_states(struct json_object *object, const uint64_t state_ns[ROTA_
 	json_put(object, "lifetime_seconds", json_seconds(lifetime_ns));
 }
 
-struct json_object *json_blocked(const struct rota_blocked *blocked, uint32_t count)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (uint32_t i = 0; i < count; i++) {
-		struct json_object *object = json_object_new_object();
-
-		json_put(object, "class", NULL);
-		json_put(object, "syscall", NULL);
-		json_put(object, "fd_kind", NULL);
-		json_put(object, "reason", json_text(blocked[i].reason, sizeof(blocked[i].reason)));
-		json_put(object, "seconds", json_seconds(blocked[i].ns));
-		json_put(object, "count", json_count(blocked[i].count));
-		json_push(array, json_compact(object));
-	}
-	return array;
-}
-
 static struct json_object *thread_runqueue(const struct rota_runqueue *queue)
 {
 	struct json_object *object = json_object_new_object();
@@ -110,14 +92,18 @@ static struct json_object *json_thread(const struct rota_summary *summary, const
 	put_states(object, thread->state_ns, thread->lifetime_ns);
 	json_put_smt(object, &thread->smt, summary->smt_present, "smt_unknown_seconds");
 	json_put(object, "criticality_seconds", json_seconds(thread->criticality_ns));
+	json_put(object, "alone_seconds", json_seconds(thread->alone_ns));
 	json_put(object, "mean_parallelism", json_mean(thread->state_ns[ROTA_RUNNING], thread->mean_parallelism));
+	json_put_call_times(object, summary, thread);
 	json_put(object, "voluntary", json_count(thread->voluntary));
 	json_put(object, "involuntary", json_count(thread->involuntary));
 	json_put(object, "switch_ins", json_count(thread->switch_ins));
 	json_put(object, "migrations", json_migrations(thread->migrations));
 	json_put(object, "runqueue", thread_runqueue(&thread->runqueue));
 	json_put(object, "blocked", json_blocked(thread->blocked, thread->blocked_count));
+	json_put(object, "blocked_by_class", json_blocked_classes(thread->class_ns));
 	json_put(object, "cpus", thread_cpus(thread));
+	json_put(object, "allowed_cpus", thread->allowed_cpus ? json_count(thread->allowed_cpus) : NULL);
 	return object;
 }
 

@@ -57,6 +57,65 @@ const char *label_distance_key(enum rota_distance distance)
 	return keys[distance];
 }
 
+static const struct {
+	const char *word, *key, *without_call;
+} classes[ROTA_BLOCKED_CLASSES] = {
+	[ROTA_BLOCKED_UNKNOWN] = {"not known",    "",           "not known"  },
+	[ROTA_BLOCKED_LOCK] = { "lock",        "lock",       "lock"       },
+	[ROTA_BLOCKED_NETWORK] = { "network",     "network",    "network"    },
+	[ROTA_BLOCKED_DISK] = { "disk",        "disk",       "disk"       },
+	[ROTA_BLOCKED_SLEEP] = { "sleep",       "sleep",      "sleep"      },
+	[ROTA_BLOCKED_POLL] = { "poll",        "poll",       "poll"       },
+	[ROTA_BLOCKED_PIPE] = { "pipe",        "pipe",       "pipe"       },
+	[ROTA_BLOCKED_WAIT] = { "wait",        "wait",       "wait"       },
+	[ROTA_BLOCKED_PAGE_FAULT] = { "page fault",  "page_fault", "page fault" },
+	[ROTA_BLOCKED_WORKER] = { "kernel work", "worker",     "kernel work"},
+	[ROTA_BLOCKED_EXITING] = { "exiting",     "exiting",    "exit"       },
+	[ROTA_BLOCKED_OTHER] = { "other",       "other",      "exception"  },
+};
+
+const char *label_blocked_class(uint8_t blocked_class)
+{
+	return classes[blocked_class < ROTA_BLOCKED_CLASSES ? blocked_class : ROTA_BLOCKED_UNKNOWN].word;
+}
+
+const char *label_blocked_key(uint8_t blocked_class)
+{
+	return classes[blocked_class < ROTA_BLOCKED_CLASSES ? blocked_class : ROTA_BLOCKED_UNKNOWN].key;
+}
+
+const char *label_blocked_call(char *out, const struct rota_blocked *blocked)
+{
+	uint8_t class = blocked->blocked_class < ROTA_BLOCKED_CLASSES ? blocked->blocked_class : ROTA_BLOCKED_UNKNOWN;
+
+	if (blocked->merged)
+		snprintf(out, LABEL_SIZE, "other kinds");
+	else if (blocked->syscall[0])
+		snprintf(out, LABEL_SIZE, "%.*s%s", (int)sizeof(blocked->syscall), blocked->syscall,
+			 blocked->compat ? " (32-bit)" : "");
+	else
+		snprintf(out, LABEL_SIZE, "%s", classes[class].without_call);
+	return out;
+}
+
+const char *label_blocked(char *out, const struct rota_blocked *blocked)
+{
+	char call[LABEL_SIZE];
+
+	snprintf(out, 2 * (size_t)LABEL_SIZE, "%s%s%.*s", label_blocked_call(call, blocked),
+		 blocked->fd_kind[0] ? " " : "", (int)sizeof(blocked->fd_kind), blocked->fd_kind);
+	return out;
+}
+
+const char *label_lock(char *out, const struct rota_lock *lock)
+{
+	if (lock->name[0])
+		snprintf(out, 2 * (size_t)LABEL_SIZE, "%.*s", (int)sizeof(lock->name), lock->name);
+	else
+		snprintf(out, 2 * (size_t)LABEL_SIZE, "0x%" PRIx64, lock->address);
+	return out;
+}
+
 const char *label_cpus(char *out, size_t size, const uint32_t *cpus, uint32_t count)
 {
 	size_t used = 0;

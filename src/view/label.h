@@ -18,6 +18,16 @@ const char *label_cause_of(uint8_t state, uint8_t cause);    /* the same, or "th
 const char *label_distance(enum rota_distance distance);     /* "to another core of the same L3"… */
 const char *label_distance_key(enum rota_distance distance); /* "same_llc"… */
 
+const char *label_blocked_class(uint8_t blocked_class); /* "lock", "page fault"… */
+/* The same as a JSON key: "page_fault"; "" where it was not told. */
+const char *label_blocked_key(uint8_t blocked_class);
+/* In what: "futex", "read (32-bit)", "exception". `out`: LABEL_SIZE */
+const char *label_blocked_call(char *out, const struct rota_blocked *blocked);
+/* The same with the kind of file: "read socket inet". `out`: 2 × LABEL_SIZE */
+const char *label_blocked(char *out, const struct rota_blocked *blocked);
+/* A lock's name, or its address. `out`: 2 × LABEL_SIZE */
+const char *label_lock(char *out, const struct rota_lock *lock);
+
 /* A set of kernel cpu numbers, ascending, in the kernel's list format: "0-3,8". Cut with an ellipsis if it does not fit. */
 const char *label_cpus(char *out, size_t size, const uint32_t *cpus, uint32_t count);
 

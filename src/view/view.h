@@ -8,7 +8,18 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum view_table { VIEW_OVERVIEW, VIEW_THREADS, VIEW_CPUS, VIEW_CORES, VIEW_PROCESSES };
+enum view_table {
+	VIEW_OVERVIEW,
+	VIEW_THREADS,
+	VIEW_CPUS,
+	VIEW_CORES,
+	VIEW_PROCESSES,
+	VIEW_SYSCALLS,
+	VIEW_WAKEUPS,
+	VIEW_SYSCALL_TOTALS,
+	VIEW_BLOCKED,
+	VIEW_LOCKS
+};
 
 struct view_options {
 	enum view_table table; /* --by; VIEW_OVERVIEW: the ladder, and the busiest threads */
@@ -17,6 +28,7 @@ struct view_options {
 	uint32_t rows;         /* at most so many rows in a table, and say how many were left out; 0 = all */
 	bool explain;          /* each line followed by one plain sentence */
 	bool timeline;         /* draw the strip */
+	bool bottle;           /* draw the bottle graph, instead of the overview */
 	bool colour, utf8;     /* what the output can show */
 	uint32_t width;        /* columns; 0 = 80, at least 20 */
 	const char *command;   /* the subcommand that prints, for the first line: "stat", "report"; NULL = "stat" */

@@ -89,6 +89,45 @@ static void print_waited_for(struct page *page, const struct rota_summary *summa
 	page_explain(page, EXPLAIN_WAITED_FOR);
 }
 
+/* Who ran in place of threads that the kernel had put aside. */
+static void print_preempted(struct page *page, const struct rota_summary *summary)
+{
+	const struct rota_waited_for *most[WAITED_FOR_SHOWN] = { NULL };
+	uint64_t own_ns = 0, strange_ns = 0, rest_ns = 0;
+	char time[DURATION_TEXT_SIZE], name[LABEL_SIZE];
+
+	for (uint32_t i = 0; i < summary->waited_for_count; i++) {
+		const struct rota_waited_for *who = &summary->waited_for[i];
+		uint32_t at = WAITED_FOR_SHOWN;
+
+		*(!who->known || !who->tid ? &rest_ns : who->ours ? &own_ns : &strange_ns) += who->preempted_ns;
+		if (!who->known || !who->tid || !who->preempted_ns)
+			continue;
+		while (at && (!most[at - 1] || most[at - 1]->preempted_ns < who->preempted_ns)) {
+			at--;
+			if (at + 1 < WAITED_FOR_SHOWN)
+				most[at + 1] = most[at];
+		}
+		if (at < WAITED_FOR_SHOWN)
+			most[at] = who;
+	}
+	if (!own_ns && !strange_ns)
+		return;
+	page_label(page, "  preempted for");
+	if (own_ns)
+		page_item(page, PAGE_LABEL_COLUMNS, "our own %s", duration_format(time, sizeof(time), own_ns));
+	if (strange_ns)
+		page_item(page, PAGE_LABEL_COLUMNS, "others %s", duration_format(time, sizeof(time), strange_ns));
+	if (rest_ns)
+		page_item(page, PAGE_LABEL_COLUMNS, "not known or nobody %s",
+			  duration_format(time, sizeof(time), rest_ns));
+	for (uint32_t i = 0; i < WAITED_FOR_SHOWN && most[i]; i++)
+		page_item(page, PAGE_LABEL_COLUMNS, "%s %s%s", label_thread(name, most[i]->name, most[i]->tid),
+			  most[i]->ours ? "(ours) " : "", duration_format(time, sizeof(time), most[i]->preempted_ns));
+	page_end(page);
+	page_explain(page, EXPLAIN_PREEMPTED);
+}
+
 void waits_print(struct page *page, const struct rota_summary *summary)
 {
 	const struct rota_runqueue *queue = &summary->runqueue;
@@ -112,6 +151,7 @@ void waits_print(struct page *page, const struct rota_summary *summary)
 		print_times(page, queue);
 	print_causes(page, queue);
 	print_waited_for(page, summary);
+	print_preempted(page, summary);
 }
 
 void waits_print_longest(struct page *page, const struct rota_summary *summary, uint32_t limit)

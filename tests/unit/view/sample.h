@@ -7,6 +7,7 @@
 #define ROTA_TESTS_VIEW_SAMPLE_H
 
 #include "sample_parts.h"
+#include "sample_verdict.h"
 
 #include "base/alloc.h"
 #include "base/histogram.h"
@@ -60,8 +61,21 @@ static inline void sample_service_threads(struct rota_summary *summary)
 		thread->runqueue.histogram.max_ns = i < 18 ? 6200000 - 1000 * i : 0;
 		thread->blocked_count = 2;
 		thread->blocked = xcalloc(2, sizeof(*thread->blocked));
-		thread->blocked[0] = (struct rota_blocked){ .reason = "interruptible", .ns = state[ROTA_BLOCKED] - 1000, .count = 7 };
-		thread->blocked[1] = (struct rota_blocked){ .reason = "iowait", .ns = 1000, .count = 1 };
+		thread->blocked[0] =
+			(struct rota_blocked){ .blocked_class = i % 3 ? ROTA_BLOCKED_LOCK : ROTA_BLOCKED_NETWORK,
+					       .ns = state[ROTA_BLOCKED] - 1000,
+					       .count = 7 };
+		strcpy(thread->blocked[0].syscall, i % 3 ? "futex" : "recvfrom");
+		strcpy(thread->blocked[0].fd_kind, i % 3 ? "" : "socket inet");
+		thread->blocked[1] = (struct rota_blocked){ .blocked_class = ROTA_BLOCKED_DISK,
+							    .uninterruptible = true,
+							    .iowait = true,
+							    .syscall = "fsync",
+							    .fd_kind = "file",
+							    .ns = 1000,
+							    .count = 1 };
+		for (unsigned int k = 0; k < 2; k++)
+			thread->class_ns[thread->blocked[k].blocked_class] += thread->blocked[k].ns;
 		if (running) {
 			thread->cpu_count = 2;
 			thread->cpus = xcalloc(2, sizeof(*thread->cpus));
@@ -155,12 +169,12 @@ static inline void sample_service_waits(struct rota_summary *summary)
 					      .waker.delay_ns = 1500,
 					      .waker_name = "checkout" };
 	static const struct rota_waited_for whom[] = {
-		{812,   812,  "envoy",    false, true,  1500 * MS},
-                { 4714, 4711, "worker-3", true,  true,  600 * MS },
-		{ 0,    0,    "",         false, false, 100 * MS },
-                { 99,   99,   "bash",     false, true,  100 * MS },
-		{ 98,   98,   "python3",  false, true,  80 * MS  },
-                { 0,    0,    "",         false, true,  20 * MS  },
+		{812,   812,  "envoy",    false, true,  1500 * MS, 0},
+                { 4714, 4711, "worker-3", true,  true,  600 * MS,  0},
+		{ 0,    0,    "",         false, false, 100 * MS,  0},
+                { 99,   99,   "bash",     false, true,  100 * MS,  0},
+		{ 98,   98,   "python3",  false, true,  80 * MS,   0},
+                { 0,    0,    "",         false, true,  20 * MS,   0},
 	};
 	struct rota_runqueue *queue = &summary->runqueue;
 
@@ -219,6 +233,49 @@ static inline void sample_service_strip(struct rota_summary *summary)
 	}
 }
 
+static inline void sample_service_blocked(struct rota_summary *summary)
+{
+	static const uint64_t addresses[2] = { 0x55d0c0ffee40, 0x7f21aa001098 };
+
+	summary->blocked_count = 3;
+	summary->blocked = xcalloc(3, sizeof(*summary->blocked));
+	summary->blocked[0] = summary->threads[1].blocked[0];
+	summary->blocked[1] = summary->threads[0].blocked[0];
+	summary->blocked[2] = summary->threads[0].blocked[1];
+	for (uint32_t k = 0; k < 3; k++)
+		summary->blocked[k].ns = summary->blocked[k].count = 0;
+	for (uint32_t i = 0; i < summary->thread_count; i++) {
+		for (uint32_t k = 0; k < 2; k++) {
+			struct rota_blocked *sum = &summary->blocked[k ? 2 : i % 3 ? 0 : 1];
+
+			sum->ns += summary->threads[i].blocked[k].ns;
+			sum->count += summary->threads[i].blocked[k].count;
+			summary->class_ns[sum->blocked_class] += summary->threads[i].blocked[k].ns;
+		}
+	}
+	summary->lock_count = 2;
+	summary->locks = xcalloc(2, sizeof(*summary->locks));
+	for (uint32_t i = 0; i < 2; i++) {
+		struct rota_lock *lock = &summary->locks[i];
+
+		*lock = (struct rota_lock){ .tgid = 4711,
+					    .address = addresses[i],
+					    .ns = (200 - 150 * i) * 1000 * MS,
+					    .count = 80,
+					    .max_ns = 9000 * MS,
+					    .handed_on = i ? 0 : 76,
+					    .waiter_count = 12,
+					    .waker_count = 2 };
+		strcpy(lock->name, i ? "" : "cart_mutex+0x8 in checkout");
+		lock->wakers[0].tid = 4713;
+		lock->wakers[0].count = 60;
+		strcpy(lock->wakers[0].name, "worker-2");
+		lock->wakers[1].tid = 4714;
+		lock->wakers[1].count = 16;
+		strcpy(lock->wakers[1].name, "worker-3");
+	}
+}
+
 static inline struct rota_summary *sample_service(void)
 {
 	struct rota_summary *summary = sample_new(sample_topology(1, 8, 2), 30000);
@@ -240,7 +297,9 @@ static inline struct rota_summary *sample_service(void)
 	sample_service_threads(summary);
 	sample_service_machine(summary);
 	sample_service_waits(summary);
+	sample_service_blocked(summary);
 	sample_service_strip(summary);
+	sample_service_verdict(summary);
 	sample_rung(summary, (struct rota_rung){ .rung = "threads", .have = 24, .want = 6.95 });
 	sample_rung(summary, (struct rota_rung){ .rung = "quota",
 						 .have = 2,

@@ -90,6 +90,9 @@ static inline void sample_free(struct rota_summary *summary)
 	sample_levels_free(&summary->package_parallelism);
 	histogram_fini(&summary->runqueue.histogram);
 	free(summary->lost_cpus);
+	free(summary->verdict.by_second);
+	free(summary->blocked);
+	free(summary->locks);
 	free(summary->threads);
 	free(summary->processes);
 	free(summary->cpus);
