@@ -32,7 +32,7 @@ BUILD    := $(BUILD)/san
 CFLAGS   += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS  += -fsanitize=address,undefined
 endif
-LDLIBS   += -lbpf -lelf -lz -lzstd -lhwloc -ljson-c -lm
+LDLIBS   += -lbpf -ldw -lelf -lz -lzstd -lhwloc -ljson-c -lseccomp -lm
 
 .DEFAULT_GOAL := all
 .PHONY: all

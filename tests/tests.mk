@@ -5,6 +5,9 @@
 
 live_programs := $(patsubst tests/live/%.c,$(BUILD)/tests/%,$(wildcard tests/live/*.c))
 
+# whose stacks are looked at
+$(BUILD)/tests/places: private CFLAGS += -fno-omit-frame-pointer -fno-optimize-sibling-calls
+
 $(BUILD)/tests/%: tests/live/%.c tests/live/program.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -pthread $(LDFLAGS) -o $@ $<
@@ -53,6 +56,12 @@ demo: deps-build
 check: deps
 	@status=0; BUILD=$(BUILD) tests/run || status=$$?; $(give_back); exit $$status
 
+# Each verdict thirty times; at least nine tenths of them must be right.
+.PHONY: soak
+soak: deps
+	@$(again) -s all examples
+	@ROTA_SOAK=30 BUILD=$(BUILD) PYTHONPATH=tests/lib PYTHONDONTWRITEBYTECODE=1 python3 tests/live/test_verdicts.py
+
 .PHONY: lint
 lint: deps
 	@$(again) -s $(BUILD)/gen/rota.skel.h
@@ -66,6 +75,7 @@ clean:
 help:
 	@echo 'sudo make demo      install what is missing, build, run rota demo'
 	@echo 'sudo make check     install what is missing, build, run every test'
+	@echo 'sudo make soak      each verdict of tests/live/test_verdicts.py thirty times'
 	@echo 'make                build/rota and the examples'
 	@echo 'make unit           the unit tests (make SAN=1 unit: with AddressSanitizer and UBSan)'
 	@echo 'make lint           formatting, include rules, cppcheck, clang-tidy, man pages, shell scripts'

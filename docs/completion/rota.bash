@@ -9,10 +9,10 @@ _rota_words() {
 
 _rota() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} i
-	local commands="stat record report topology doctor demo help"
+	local commands="stat record report export topology doctor demo help"
 	local target="-p --pid -t --tid -c --cgroup -n --name -a --system --no-children --"
-	local capture="-d --duration -o --output --fail-on-loss --ring --flush"
-	local views="--sort --worst --rows --explain --timeline --json --width"
+	local capture="-d --duration -o --output --fail-on-loss --ring --flush --syscalls --syscall-min --stacks"
+	local views="--sort --worst --rows --explain --timeline --bottle --json --width"
 	local common="--no-color -q --quiet -v --verbose -h --help"
 
 	COMPREPLY=()
@@ -43,11 +43,19 @@ _rota() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	--by)
-		_rota_words "thread cpu core process" "$current"
+	--state)
+		_rota_words "running blocked runnable" "$current"
 		return
 		;;
-	-t | --tid | -d | --duration | -I | --interval | --ring | --flush | --sort | --worst | --rows | --width | --from | --to)
+	--by)
+		_rota_words "thread cpu core process syscall wakeup blocked lock" "$current"
+		return
+		;;
+	--to)
+		[[ $command == export ]] && _rota_words folded "$current"
+		return
+		;;
+	-t | --tid | -d | --duration | -I | --interval | --ring | --flush | --syscall-min | --sort | --worst | --rows | --width | --from | --until | --level)
 		return
 		;;
 	esac
@@ -62,7 +70,15 @@ _rota() {
 			compopt -o nospace 2>/dev/null
 		fi
 		;;
-	demo) _rota_words "sleepers turns parallel crowd convoy pipeline siblings phases $views $common" "$current" ;;
+	export)
+		if [[ $current == -* ]]; then
+			_rota_words "--to --state --level --from --until $common" "$current"
+		else
+			mapfile -t COMPREPLY < <(compgen -f -X '!*.rota' -- "$current"; compgen -d -S / -- "$current")
+			compopt -o nospace 2>/dev/null
+		fi
+		;;
+	demo) _rota_words "sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings phases $views $common" "$current" ;;
 	topology | doctor) _rota_words "--json $common" "$current" ;;
 	help) _rota_words "$commands" "$current" ;;
 	esac

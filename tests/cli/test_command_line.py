@@ -16,7 +16,7 @@ import zlib
 import rotatest
 from rotatest import ROTA, TOP, cases, check, contains, equal, program, rota, run, skip, tempdir, timeout, unreadable
 
-COMMANDS = ("stat", "record", "report", "topology", "doctor", "demo")
+COMMANDS = ("stat", "record", "report", "export", "topology", "doctor", "demo")
 NOBODY = 65534
 ROUNDS = 4
 FILE_HEADER, BLOCK_HEADER = 16, 32  # docs/rota-trace.5
@@ -158,6 +158,12 @@ def without_colour(**more):
     "to": (("report", "--to", "+x"), "--to +x"),
     "json_and_csv": (("report", "--csv", "--json"), "both --json and --csv"),
     "two_traces": (("report", "a.rota", "b.rota"), "'b.rota' is the second"),
+    "export_needs_a_format": (("export", "a.rota"), "Say --to folded"),
+    "export_format": (("export", "--to", "pdf"), "is none of: folded"),
+    "export_state": (("export", "--to", "folded", "--state", "asleep"), "is none of: running blocked runnable"),
+    "export_level": (("export", "--to", "folded", "--level", "few"), "--level few"),
+    "export_until": (("export", "--to", "folded", "--until", "later"), "--until later"),
+    "two_exports": (("export", "--to", "folded", "a.rota", "b.rota"), "'b.rota' is the second"),
     "topology_argument": (("topology", "x"), "takes no arguments"),
     "doctor_argument": (("doctor", "x"), "takes no arguments"),
     "two_demos": (("demo", "turns", "crowd"), "'crowd' is the second"),

@@ -7,8 +7,8 @@ import re
 import rotatest
 from rotatest import ROTA, TOP, check, equal, rota, skip
 
-COMMANDS = ("stat", "record", "report", "topology", "doctor", "demo")
-EXAMPLES = "sleepers turns parallel crowd convoy pipeline siblings phases".split()
+COMMANDS = ("stat", "record", "report", "export", "topology", "doctor", "demo")
+EXAMPLES = "sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings phases".split()
 
 
 def read(path):

@@ -59,6 +59,47 @@ def test_crowd_is_four_a_cpu():
     check(cpu_ns(tasks) <= cpus * wall_ns(tasks) + MS, "no more cpu time than the cpus have")
 
 
+def test_full_is_one_a_cpu():
+    equal(len(account("full")["tasks"]), min(len(os.sched_getaffinity(0)), 256), "tasks")
+
+
+def test_neighbours_leave_no_stranger_behind():
+    tasks = account("neighbours")["tasks"]
+    equal(len(tasks), min(len(os.sched_getaffinity(0)), 64), "tasks")
+    parents = set()
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                name, rest = file.read().partition("(")[2].rsplit(")", 1)
+        except OSError:
+            continue  # gone meanwhile
+        if name == "stranger":
+            parents.add(int(rest.split()[1]))
+    check(tasks[0]["tid"] not in parents and 1 not in parents, "a stranger outlived its program")
+
+
+def test_quota_uses_half_a_cpu():
+    tasks = account("quota", "1")["tasks"]
+    # its periods of 100 ms may begin anywhere, so that one more can have begun
+    check(cpu_ns(tasks) <= 0.5 * wall_ns(tasks) + 60 * MS, f"{cpu_ns(tasks)} ns of half a cpu in {wall_ns(tasks)} ns")
+    for folder in ("/sys/fs/cgroup", "/sys/fs/cgroup/cpu"):
+        left = [name for name in os.listdir(folder) if name == f"rota-quota-{tasks[0]['tid']}"] if os.path.isdir(folder) else []
+        equal(left, [], "the cgroup it made")
+
+
+def test_readers_get_their_messages():
+    tasks = {task["name"]: task for task in account("readers", "1")["tasks"]}
+    for name in ("north", "east", "south", "west"):
+        check(tasks[name]["cpu_ns"] > 0, f"{name} did some work")
+        # 0.1 ms a message, and no more than one message every 5 ms, but for what recv() itself takes
+        check(tasks[name]["cpu_ns"] <= 0.2 * wall_ns(tasks.values()), f"{name} worked for {tasks[name]['cpu_ns']} ns: hardly waits")
+
+
+def test_journal_hardly_uses_a_cpu():
+    task = account("journal")["tasks"][0]
+    check(0 < task["cpu_ns"] < task["to_ns"] - task["from_ns"], f"{task['cpu_ns']} ns of cpu")
+
+
 def test_convoy_runs_one_at_a_time():
     tasks = account("convoy")["tasks"]
     # 400 µs of each 420 µs of work are done with the lock held, by one task at a time

@@ -346,7 +346,9 @@ def cases(table):
     def spread(function):
         module = sys.modules[function.__module__].__dict__
         for name, arguments in table.items():
-            module[f"{function.__name__}_{name}"] = functools.partial(function, *arguments)
+            case = functools.partial(function, *arguments)
+            case.seconds = getattr(function, "seconds", TEST_SECONDS)
+            module[f"{function.__name__}_{name}"] = case
         return None
 
     return spread
