@@ -55,13 +55,12 @@ void waited_add(struct waited *waited, const struct rota_waited_for *one)
 	waited->gone[waited->count++] = *one;
 }
 
-struct rota_waited_for waited_for_thread(const struct thread_metric *thread, const struct rota_thread *identity)
+struct rota_waited_for waited_for_thread(const struct thread_metric *thread, const struct rota_thread *identity,
+					 uint64_t ns)
 {
-	struct rota_waited_for one = { .tid = identity->tid,
-				       .tgid = identity->tgid,
-				       .ours = thread->ours,
-				       .known = true,
-				       .ns = thread->waited_ns };
+	struct rota_waited_for one = {
+		.tid = identity->tid, .tgid = identity->tgid, .ours = thread->ours, .known = true, .ns = ns
+	};
 
 	memcpy(one.name, identity->comm, sizeof(one.name));
 	return one;

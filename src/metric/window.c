@@ -43,6 +43,7 @@ void window_fini(struct window *window)
 	waits_fini(&window->waits);
 	wakeups_fini(&window->wakeups);
 	waited_fini(&window->waited);
+	waited_fini(&window->beside);
 	strip_fini(&window->strip);
 	meters_fini(&window->meters);
 }
@@ -296,6 +297,7 @@ static void strip_count(struct window *window, uint32_t index, uint64_t ts_ns)
 void window_cpu(struct window *window, const struct rota_cpu_transition *transition, uint64_t ts_ns)
 {
 	struct window_cpu *cpu;
+	uint64_t *beside = transition->to == ROTA_CPU_OTHER ? &window->beside.unknown_ns : NULL;
 	bool named = transition->thread && (transition->to == ROTA_CPU_TARGET || transition->to == ROTA_CPU_OTHER);
 
 	if (!has_cpu(window, transition->cpu))
@@ -315,6 +317,8 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 		cpu->occupant = transition->thread->index;
 		cpu->serial = occupant->serial;
 		cpu->queue.credit = &occupant->waited_ns;
+		if (beside)
+			beside = &occupant->beside_ns;
 	} else {
 		cpu->occupant = UINT32_MAX;
 		cpu->serial = 0;
@@ -322,7 +326,7 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 			transition->to == ROTA_CPU_IDLE ? &window->waited.nobody_ns : &window->waited.unknown_ns;
 	}
 	history_add(&cpu->history, ts_ns, transition->to, named ? transition->thread : NULL);
-	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, ts_ns);
+	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, beside, ts_ns);
 }
 
 void window_queue_move(struct window *window, const struct rota_queue_move *move, uint64_t ts_ns)
@@ -359,11 +363,19 @@ void window_gone(struct window *window, const struct rota_thread *thread, uint64
 		queue_flush(&cpu->queue, ts_ns);
 		cpu->queue.credit = &window->waited.unknown_ns;
 		cpu->occupant = UINT32_MAX;
+		if (window->smt.cpus[slot->occupies].beside)
+			smt_occupancy(&window->smt, &window->level, slot->occupies, cpu->occupancy,
+				      &window->beside.unknown_ns, ts_ns);
 	}
 	if (slot->waited_ns) {
-		struct rota_waited_for waited = waited_for_thread(slot, thread);
+		struct rota_waited_for waited = waited_for_thread(slot, thread, slot->waited_ns);
 
 		waited_add(&window->waited, &waited);
+	}
+	if (slot->beside_ns) {
+		struct rota_waited_for beside = waited_for_thread(slot, thread, slot->beside_ns);
+
+		waited_add(&window->beside, &beside);
 	}
 	if (slot->in_window) {
 		thread_metric_row(slot, thread, &row);
@@ -382,6 +394,7 @@ void window_begin(struct window *window, uint64_t ts_ns)
 	waits_begin(&window->waits);
 	wakeups_begin(&window->wakeups);
 	waited_fini(&window->waited);
+	waited_fini(&window->beside);
 	meters_begin(&window->meters);
 	if (window->strip.cpu_count)
 		strip_begin(&window->strip, ts_ns);

@@ -41,7 +41,7 @@ struct window {
 	struct rota_runqueue runqueue;
 	struct waits waits;
 	struct wakeups wakeups;
-	struct waited waited;
+	struct waited waited, beside;
 	struct strip strip;
 	struct meters meters;
 };
