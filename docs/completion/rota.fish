@@ -49,6 +49,6 @@ complete -c rota -n '__fish_seen_subcommand_from report' -l check -d 'check the 
 complete -c rota -n '__fish_seen_subcommand_from report' -l from -x -d 'begin here'
 complete -c rota -n '__fish_seen_subcommand_from report' -l to -x -d 'end here'
 complete -c rota -n '__fish_seen_subcommand_from report' -a '(__fish_complete_suffix .rota)' -d recording
-complete -c rota -n '__fish_seen_subcommand_from demo' -a 'sleepers turns parallel crowd convoy pipeline siblings phases'
+complete -c rota -n '__fish_seen_subcommand_from demo' -a 'sleepers turns parallel crowd convoy pipeline siblings seats phases'
 complete -c rota -n '__fish_seen_subcommand_from help' -a "$commands"
 complete -c rota -s h -l help -d 'summary of the options'

@@ -28,6 +28,7 @@ static const struct {
 	{ "convoy",   "threads queueing for one lock"                                  },
 	{ "pipeline", "a pipeline with one slow stage"                                 },
 	{ "siblings", "two busy threads on one core, where a core has two siblings"    },
+	{ "seats",    "two busy threads on one cpu, one core, two cores, two sockets"  },
 };
 
 #define DEMOS (sizeof(demos) / sizeof(demos[0]))

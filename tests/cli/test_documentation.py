@@ -8,7 +8,7 @@ import rotatest
 from rotatest import ROTA, TOP, check, equal, rota, skip
 
 COMMANDS = ("stat", "record", "report", "topology", "doctor", "demo")
-EXAMPLES = "sleepers turns parallel crowd convoy pipeline siblings phases".split()
+EXAMPLES = "sleepers turns parallel crowd convoy pipeline siblings seats phases".split()
 
 
 def read(path):
