@@ -85,7 +85,7 @@ static __always_inline void emit_task(const struct outlet *outlet, u64 now, stru
 		cpu = BPF_CORE_READ((struct task_struct___before_5_16 *)task, cpu);
 	if (task_flags & PF_KTHREAD)
 		flags |= ROTA_TASK_KTHREAD;
-	else if (task_flags & (PF_IO_WORKER | PF_USER_WORKER))
+	else if (task_is_worker(task_flags))
 		flags |= ROTA_TASK_WORKER;
 	if (!reserve(outlet, now, record))
 		return;

@@ -43,13 +43,18 @@ enum { BPF_RB_AVAIL_DATA = 0 };
 #define __TASK_STOPPED 0x0004
 #define __TASK_TRACED  0x0008
 #define TASK_DEAD      0x0080
-#define TASK_FROZEN    0x8000 /* 6.1 on; before, the freezer slept uninterruptibly and the bit had no use */
+#define TASK_FROZEN    0x8000 /* 6.1 on; before, the bit had no use: PF_FROZEN */
 #define PF_EXITING     0x00000004
 #define PF_IO_WORKER   0x00000010
-#define PF_USER_WORKER 0x00004000 /* 6.4 on; before, the bit was PF_USED_ASYNC or unused, and is not read */
+#define PF_USER_WORKER 0x00004000 /* 6.4 on; before, PF_USED_ASYNC or unused: see task_is_worker() */
+#define PF_FROZEN      0x00010000 /* before 6.1; since 6.14 the bit is a mark of one kernel thread, kcompactd */
 #define PF_KTHREAD     0x00200000
 #define TS_COMPAT      0x0002      /* thread_info.status, arch/x86/include/asm/thread_info.h: in a 32-bit call */
 #define TIF_32BIT      (1UL << 22) /* thread_info.flags, arch/arm64/include/asm/thread_info.h: a 32-bit program */
+#define MAX_RT_PRIO    100         /* include/linux/sched/prio.h: real-time and deadline threads are below */
+
+/* include/linux/sched/jobctl.h, 5.2 on */
+#define JOBCTL_TRAP_FREEZE (1UL << 23)
 
 /* include/linux/preempt.h: NMI, hard interrupt, and soft interrupt being served (not merely disabled) */
 #define INTERRUPT_MASK 0x00ff0100
@@ -62,6 +67,10 @@ struct rq {
 
 struct list_head {
 	struct list_head *next, *prev;
+};
+
+struct vm_struct {
+	unsigned long size; /* a guard page included */
 };
 
 struct cfs_rq {
@@ -197,11 +206,13 @@ struct task_struct {
 	unsigned int __state; /* 5.14 on */
 	void *stack;
 	unsigned int flags;
-	int on_cpu, on_rq;
+	unsigned int on_cpu, on_rq; /* int; bytes in 7.2: libbpf narrows the reading of what is unsigned here */
+	int prio;
 	struct sched_entity se;
 	struct sched_info sched_info;
 	int exit_state;
-	unsigned int in_iowait : 1;
+	unsigned long jobctl;
+	unsigned int in_iowait : 1, frozen : 1;
 	int pid, tgid;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
@@ -218,6 +229,18 @@ struct task_struct___before_5_14 {
 
 struct task_struct___before_5_16 {
 	unsigned int cpu;
+};
+
+struct task_struct___vmap { /* CONFIG_VMAP_STACK */
+	struct vm_struct *stack_vm_area;
+};
+
+struct task_struct___kasan { /* CONFIG_KASAN_GENERIC, CONFIG_KASAN_SW_TAGS */
+	unsigned int kasan_depth;
+};
+
+struct kernel_clone_args {
+	unsigned int user_worker : 1; /* 6.4 on, and PF_USER_WORKER with it */
 };
 
 struct task_struct___throttled { /* 6.18 on: throttling by task */
@@ -237,11 +260,13 @@ struct bpf_iter__task {
 
 struct pt_regs { /* x86-64 */
 	unsigned long bx, di, orig_ax;
+	unsigned long cs;
 };
 
 struct pt_regs___arm64 {
 	u64 orig_x0;
 	int syscallno;
+	u64 pstate;
 };
 
 struct thread_info___arm64 {

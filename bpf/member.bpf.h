@@ -127,7 +127,7 @@ static __always_inline u8 task_state(struct task_struct *task)
 	if (task_is_queued(task))
 		return task_is_throttled(task) ? STATE_THROTTLED : STATE_RUNNABLE;
 	bits = task_state_bits(task);
-	return bits & (__TASK_STOPPED | __TASK_TRACED | TASK_FROZEN) ? STATE_STOPPED : STATE_BLOCKED;
+	return task_is_stopped(task, bits) ? STATE_STOPPED : STATE_BLOCKED;
 }
 
 /* A member that is on a queue without having been counted there: watch the cpu until that queue has run empty. */

@@ -8,6 +8,7 @@
 #define ROTA_BPF_REASON_H
 
 #include "emit.bpf.h"
+#include "regs.bpf.h"
 
 const volatile struct bpf_call_arguments call_arguments = {};
 
@@ -173,32 +174,6 @@ static __always_inline u32 fd_kind(struct task_struct *task, u32 fd)
 
 /* --- the call ------------------------------------------------------------------------------------------------------ */
 
-struct saved_call {
-	long number; /* -1: in none */
-	bool compat;
-	u64 first; /* argument */
-};
-
-static __always_inline void saved_call(struct task_struct *task, struct saved_call *ret_call)
-{
-	void *saved = (void *)bpf_task_pt_regs(task);
-#if defined(__TARGET_ARCH_x86)
-	struct pt_regs *regs = saved;
-
-	ret_call->number = regs->orig_ax;
-	ret_call->compat = task->thread_info.status & TS_COMPAT;
-	ret_call->first = ret_call->compat ? (u32)regs->bx : regs->di;
-	if (ret_call->number != -1)
-		ret_call->number &= ~X32_SYSCALL_BIT;
-#else
-	struct pt_regs___arm64 *regs = saved;
-
-	ret_call->number = regs->syscallno;
-	ret_call->compat = task->thread_info.flags & TIF_32BIT;
-	ret_call->first = ret_call->compat ? (u32)regs->orig_x0 : regs->orig_x0;
-#endif
-}
-
 /* Why `task`, which is off the run queue or about to leave it, is blocked; 0: it cannot be told. */
 static __always_inline u32 reason_of(struct task_struct *task, u64 *ret_argument)
 {
@@ -208,15 +183,17 @@ static __always_inline u32 reason_of(struct task_struct *task, u64 *ret_argument
 
 	*ret_argument = 0;
 	/* a worker's registers show the call that made it, and an exiting thread may have been in any */
-	if (flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
+	if (is_kernels_own(flags))
 		return word | ROTA_REASON_WORKER | ROTA_REASON_NO_SYSCALL;
 	if (flags & PF_EXITING)
 		return word | ROTA_REASON_EXITING | ROTA_REASON_NO_SYSCALL;
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+	if (!read_saved_call(task, &call))
 		return 0;
-	saved_call(task, &call);
 	if (call.number == -1)
 		return word | ROTA_REASON_NO_SYSCALL;
+#if defined(__TARGET_ARCH_x86)
+	call.number &= ~X32_SYSCALL_BIT;
+#endif
 	if (call.compat)
 		word |= ROTA_REASON_COMPAT;
 	if ((u64)call.number >= BPF_CALL_NUMBERS)

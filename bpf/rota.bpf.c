@@ -49,28 +49,10 @@ static __always_inline bool in_interrupt(void)
 	return count & INTERRUPT_MASK;
 }
 
-/* The system call `task` is in, from the registers it saved on entry; -1 where it is in none. Not for kernel threads. */
-static __always_inline long syscall_of(struct task_struct *task)
-{
-	struct pt_regs *regs;
-
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return -1;
-	regs = (struct pt_regs *)bpf_task_pt_regs(task);
-#if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(regs, orig_ax);
-#else
-	return BPF_CORE_READ((struct pt_regs___arm64 *)regs, syscallno);
-#endif
-}
-
 static __always_inline bool in_sched_yield(struct task_struct *task)
 {
-	long number;
+	long number = syscall_of(task);
 
-	if (task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
-		return false;
-	number = syscall_of(task);
 #if defined(__TARGET_ARCH_x86)
 	return number == SCHED_YIELD_X86_64 || number == SCHED_YIELD_I386;
 #else
@@ -88,7 +70,7 @@ static __always_inline u8 leave_cpu(struct task_struct *prev, struct thread_word
 	if (state & TASK_DEAD) {
 		out = ROTA_OUT_DEAD;
 	} else if (!task_is_queued(prev)) {
-		out = state & (__TASK_STOPPED | __TASK_TRACED | TASK_FROZEN) ? ROTA_OUT_STOPPED : ROTA_OUT_BLOCKED;
+		out = task_is_stopped(prev, state) ? ROTA_OUT_STOPPED : ROTA_OUT_BLOCKED;
 		if (BPF_CORE_READ_BITFIELD(prev, in_iowait))
 			flags |= ROTA_SWITCH_IOWAIT;
 	} else {
@@ -97,6 +79,8 @@ static __always_inline u8 leave_cpu(struct task_struct *prev, struct thread_word
 			flags |= ROTA_SWITCH_THROTTLED;
 	}
 	voluntary = out == ROTA_OUT_BLOCKED || out == ROTA_OUT_STOPPED || out == ROTA_OUT_DEAD;
+	if (out == ROTA_OUT_DEAD && word && word->life && word->life != life_of(prev))
+		word = NULL; /* it is the next one's already */
 	if (word) {
 		u8 queue = word->queue;
 

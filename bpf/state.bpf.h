@@ -30,7 +30,7 @@ struct thread_word {
 	u8 member; /* MEMBER_*; written at birth, exec, rename, cgroup moves and by user space */
 	u8 queue;
 	u8 known; /* a TASK record names it */
-	u8 zero;
+	u8 life;  /* life_of() the task that was born with this tid; 0: not known */
 };
 
 /* 16 threads a cache line. Indexed by tid / 16; never full: as many as pid_max allows */
@@ -99,6 +99,12 @@ static __always_inline struct thread_word *thread_word(u32 tid)
 	return line ? &line->words[tid & 15] : NULL;
 }
 
+/* A tid is free for the next task some time before its old one leaves the cpu for good; both exist then, at two addresses. */
+static __always_inline u8 life_of(struct task_struct *task)
+{
+	return (u64)task >> 6 | 1;
+}
+
 static __always_inline struct bpf_cpu *cpu_state(u32 cpu)
 {
 	return bpf_map_lookup_elem(&cpus, &cpu);
@@ -157,7 +163,33 @@ static __always_inline bool task_is_queued(struct task_struct *task)
 	return !bpf_core_field_exists(se->sched_delayed) || !se->sched_delayed;
 }
 
-/* Runnable, but its cgroup is out of quota. By task from 6.18 on; before, whether its queue's hierarchy is throttled. */
+/*
+ * Held by a signal, a tracer or a freezer. In a frozen cgroup v2 it sleeps interruptibly: `frozen` says so, but is set while it
+ * waits in vfork(2), too. Before 6.1 the freezer of v1 and of a suspend let it sleep uninterruptibly with PF_FROZEN.
+ */
+static __always_inline bool task_is_stopped(struct task_struct *task, u32 state)
+{
+	if (state & (__TASK_STOPPED | __TASK_TRACED | TASK_FROZEN))
+		return true;
+	if (BPF_CORE_READ_BITFIELD(task, frozen) && task->jobctl & JOBCTL_TRAP_FREEZE)
+		return true;
+	return (task->flags & (PF_FROZEN | PF_KTHREAD)) == PF_FROZEN;
+}
+
+/* An io_uring or vhost worker: it shows the registers of the thread that made it. */
+static __always_inline bool task_is_worker(u32 flags)
+{
+	u32 mask = PF_IO_WORKER;
+
+	if (bpf_core_field_exists(((struct kernel_clone_args *)0)->user_worker))
+		mask |= PF_USER_WORKER;
+	return flags & mask;
+}
+
+/*
+ * Runnable, but its cgroup is out of quota. By task from 6.18 on; before, whether its queue's hierarchy is throttled, which
+ * does not bind a real-time thread of the same cgroup.
+ */
 static __always_inline bool task_is_throttled(struct task_struct *task)
 {
 	struct task_struct___throttled *by_task = (void *)task;
@@ -166,7 +198,7 @@ static __always_inline bool task_is_throttled(struct task_struct *task)
 		return by_task->throttled;
 	if (bpf_core_field_exists(((struct sched_entity *)0)->cfs_rq) &&
 	    bpf_core_field_exists(((struct cfs_rq *)0)->throttle_count))
-		return task->se.cfs_rq->throttle_count > 0;
+		return task->se.cfs_rq->throttle_count > 0 && task->prio >= MAX_RT_PRIO;
 	return false;
 }
 

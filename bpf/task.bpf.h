@@ -54,6 +54,7 @@ int on_newtask(u64 *ctx)
 	/* the tid may have been another task's: nothing of that one stays */
 	word->known = 0;
 	word->queue = QUEUE_SEEN;
+	word->life = life_of(child);
 	word->member = member_at_birth(child, (u32)creator, creator >> 32);
 	if (is_target(child) && outlet_open(&outlet))
 		emit_task(&outlet, bpf_ktime_get_ns(), child, ROTA_F_TARGET | ROTA_TASK_NEW, STATE_UNKNOWN,

@@ -52,7 +52,7 @@ static __always_inline u8 departed_flags(const struct bpf_cpu *self)
 		return 0;
 	parity = BPF_CORE_READ(gone, nvcsw) & 1;
 	seen = word->queue & QUEUE_SEEN;
-	if (seen && BPF_CORE_READ(gone, on_rq) && !!(word->queue & QUEUE_PARITY) == parity) {
+	if (seen && BPF_CORE_READ_BITFIELD_PROBED(gone, on_rq) && !!(word->queue & QUEUE_PARITY) == parity) {
 		out = ROTA_OUT_PREEMPTED;
 		flags = ROTA_SWITCH_INVOLUNTARY;
 	}

@@ -84,20 +84,29 @@ unsigned int example_cpus(int *ret_cpus, unsigned int size)
 	return count;
 }
 
-/* The kernel lists the hardware threads of a cpu's core as "0,8" or "0-1"; equal lists mean one core. */
-static void core_of(int cpu, char *ret_siblings, size_t size)
+/* What the kernel's topology folder says of a cpu: equal texts mean the same core, package… */
+static void topology_of(int cpu, const char *name, char *ret_text, size_t size)
 {
 	char path[96];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", cpu);
-	snprintf(ret_siblings, size, "cpu%d", cpu); /* what the kernel does not tell is taken for a core of its own */
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/topology/%s", cpu, name);
+	snprintf(ret_text, size, "cpu%d", cpu); /* what the kernel does not tell is taken for one of its own */
 	file = fopen(path, "re");
 	if (!file)
 		return;
-	if (!fgets(ret_siblings, (int)size, file))
-		snprintf(ret_siblings, size, "cpu%d", cpu);
+	if (!fgets(ret_text, (int)size, file))
+		snprintf(ret_text, size, "cpu%d", cpu);
 	fclose(file);
+}
+
+bool example_same(int a, int b, const char *what)
+{
+	char first[128], second[128];
+
+	topology_of(a, what, first, sizeof(first));
+	topology_of(b, what, second, sizeof(second));
+	return strcmp(first, second) == 0;
 }
 
 bool example_two_cpus(bool same_core, int ret_cpus[2])
@@ -106,12 +115,8 @@ bool example_two_cpus(bool same_core, int ret_cpus[2])
 	unsigned int count = example_cpus(cpus, CPU_SETSIZE);
 
 	for (unsigned int i = 0; i < count; i++) {
-		char first[128], second[128];
-
-		core_of(cpus[i], first, sizeof(first));
 		for (unsigned int j = i + 1; j < count; j++) {
-			core_of(cpus[j], second, sizeof(second));
-			if ((strcmp(first, second) == 0) != same_core)
+			if (example_same(cpus[i], cpus[j], EXAMPLE_CORE) != same_core)
 				continue;
 			ret_cpus[0] = cpus[i];
 			ret_cpus[1] = cpus[j];

@@ -58,5 +58,9 @@ void example_pin(int cpu);     /* let the calling thread run on this cpu only; E
 unsigned int example_cpus(int *ret_cpus, unsigned int size);
 /* Two usable cpus: hardware threads of one core (same_core), or of two where the machine has two. False: there are none. */
 bool example_two_cpus(bool same_core, int ret_cpus[2]);
+/* Do two cpus belong to one core, one package? `what` is one of these, the kernel's names for them. */
+#define EXAMPLE_CORE    "thread_siblings_list"
+#define EXAMPLE_PACKAGE "physical_package_id"
+bool example_same(int a, int b, const char *what);
 
 #endif

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # examples/NAME.c → build/examples/NAME: small programs with known behaviour, for `rota demo` and for the tests.
 
-example_names    := sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings phases
+example_names    := sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings seats phases
 example_programs := $(addprefix $(BUILD)/examples/,$(example_names))
 
 $(BUILD)/obj/examples/example.o: examples/example.c examples/example.h

@@ -33,11 +33,13 @@ ifeq ($(origin BPFTOOL),file)
 BPFTOOL = $(shell tests/tool/deps --bpftool)
 endif
 
-.PHONY: deps deps-build
+.PHONY: deps deps-build deps-vm
 deps:
 	@tests/tool/deps test
 deps-build:
 	@tests/tool/deps build
+deps-vm:
+	@tests/tool/deps vm
 
 # --- the commands of README.md ---------------------------------------------------------------------------------------
 
@@ -61,6 +63,21 @@ check: deps
 soak: deps
 	@$(again) -s all examples
 	@ROTA_SOAK=30 BUILD=$(BUILD) PYTHONPATH=tests/lib PYTHONDONTWRITEBYTECODE=1 python3 tests/live/test_verdicts.py
+# The same program on other kernels and topologies (docs/testing.md); its last line is like that of make check.
+#   make check-vm [KERNEL=6.12] [TOPOLOGY=2x2x2] [TEST=smt] [V=1]      make vm-shell KERNEL=6.12 TOPOLOGY=2x2x2
+vm_guests   = $(foreach kernel,$(KERNEL),--kernel $(kernel)) $(foreach topology,$(TOPOLOGY),--topology $(topology))
+vm_programs = $(again) -s -j$$(nproc) all examples test-programs test-tools
+
+.PHONY: check-vm vm-shell
+check-vm: deps-vm
+	@status=0; $(vm_programs) && BUILD=$(BUILD) tests/vm/run $(vm_guests) $(if $(TEST),--test $(TEST)) $(if $(V),-v) || status=$$?; \
+		$(give_back); exit $$status
+# Records tests/golden/vm/*.rota and examples/sample.rota anew
+.PHONY: vm-golden
+vm-golden: deps-vm
+	@status=0; $(vm_programs) && BUILD=$(BUILD) tests/vm/make-golden || status=$$?; $(give_back); exit $$status
+vm-shell: deps-vm
+	@status=0; $(vm_programs) && BUILD=$(BUILD) tests/vm/run $(vm_guests) --shell || status=$$?; $(give_back); exit $$status
 
 .PHONY: lint
 lint: deps
@@ -76,6 +93,9 @@ help:
 	@echo 'sudo make demo      install what is missing, build, run rota demo'
 	@echo 'sudo make check     install what is missing, build, run every test'
 	@echo 'sudo make soak      each verdict of tests/live/test_verdicts.py thirty times'
+	@echo 'make check-vm       boot Debian kernels 5.10 to the newest in QEMU, on five topologies, and test in each (docs/testing.md);'
+	@echo '                    KERNEL=6.12 TOPOLOGY=2x2x2 TEST=smt choose'
+	@echo 'make vm-shell       a shell in one such guest: KERNEL=6.12 TOPOLOGY=2x2x2'
 	@echo 'make                build/rota and the examples'
 	@echo 'make unit           the unit tests (make SAN=1 unit: with AddressSanitizer and UBSan)'
 	@echo 'make lint           formatting, include rules, cppcheck, clang-tidy, man pages, shell scripts'

@@ -78,7 +78,7 @@ _rota() {
 			compopt -o nospace 2>/dev/null
 		fi
 		;;
-	demo) _rota_words "sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings phases $views $common" "$current" ;;
+	demo) _rota_words "sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings seats phases $views $common" "$current" ;;
 	topology | doctor) _rota_words "--json $common" "$current" ;;
 	help) _rota_words "$commands" "$current" ;;
 	esac

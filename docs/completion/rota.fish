@@ -59,6 +59,6 @@ complete -c rota -n '__fish_seen_subcommand_from export' -l state -x -a 'running
 complete -c rota -n '__fish_seen_subcommand_from export' -l level -x -d 'only while so many ran at once'
 complete -c rota -n '__fish_seen_subcommand_from export' -l from -x -d 'begin here'
 complete -c rota -n '__fish_seen_subcommand_from export' -l until -x -d 'end here'
-complete -c rota -n '__fish_seen_subcommand_from demo' -a 'sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings phases'
+complete -c rota -n '__fish_seen_subcommand_from demo' -a 'sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings seats phases'
 complete -c rota -n '__fish_seen_subcommand_from help' -a "$commands"
 complete -c rota -s h -l help -d 'summary of the options'

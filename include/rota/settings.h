@@ -33,7 +33,7 @@ struct bpf_settings {
 	rota_u8 has_prev_state;  /* sched_switch has its fourth argument (5.18 on) */
 	rota_u8 has_rdonly_cast; /* bpf_rdonly_cast() (6.2 on) */
 	rota_u8 zero[4];
-	rota_u32 zero2;
+	rota_u32 page_bytes; /* a page of memory: what guards a kernel stack that is mapped */
 	struct bpf_glob glob;
 };
 

@@ -311,6 +311,9 @@ struct rota_summary {
 	struct rota_wait *longest_waits; /* longest first */
 	uint32_t waited_for_count;
 	struct rota_waited_for *waited_for; /* most first */
+	/* Strangers that ran on siblings of ours, most first; Σ ns = smt.others_ns where cores have two hardware threads. */
+	uint32_t neighbour_count;
+	struct rota_waited_for *neighbours;
 	uint32_t wakeup_count;
 	struct rota_wakeups *wakeups;
 	uint32_t blocked_count;

@@ -56,9 +56,9 @@ static inline enum rota_distance rota_topology_distance(const struct rota_topolo
 		return ROTA_SAME_CORE;
 	if (x->llc == y->llc)
 		return ROTA_SAME_LLC;
-	if (x->node == y->node)
-		return ROTA_SAME_NODE;
-	return x->package == y->package ? ROTA_SAME_PACKAGE : ROTA_OTHER_PACKAGE;
+	if (x->package != y->package)
+		return ROTA_OTHER_PACKAGE; /* also where the firmware makes one node of several packages */
+	return x->node == y->node ? ROTA_SAME_NODE : ROTA_SAME_PACKAGE;
 }
 
 #endif

@@ -10,7 +10,6 @@
 #include "capture/affinity.h"
 #include "capture/drain.h"
 #include "capture/glob.h"
-#include "capture/kernel.h"
 #include "capture/names.h"
 #include "capture/program.h"
 #include "capture/quota.h"
@@ -156,9 +155,19 @@ uint64_t capture_lost(const struct capture *capture)
 	return drain_lost(capture->drain);
 }
 
+bool capture_tells_interrupts(const struct capture *capture)
+{
+	return program_shape(capture->program)->interrupts_told;
+}
+
 const char *capture_throttle_source(const struct capture *capture)
 {
-	return kernel_throttle_source();
+	return shape_throttle_name(program_shape(capture->program)->throttle);
+}
+
+int capture_try(const char **ret_refused)
+{
+	return program_try(ret_refused);
 }
 
 /* --- synchronisation ---------------------------------------------------------------------------------------------- */

@@ -10,6 +10,8 @@
 #include "target/target.h"
 #include "trace/chunk.h"
 
+#include <stdbool.h>
+
 struct capture_consumer { /* a callback that returns -errno ends the capture with that error */
 	void *ctx;
 	int (*chunk)(void *ctx, const struct chunk *chunk);
@@ -44,5 +46,9 @@ void capture_close(struct capture *capture);
 uint64_t capture_lost(const struct capture *capture); /* records that could not be kept so far */
 /* How THROTTLED is told on this kernel: "task", "cfs_rq" or "none" (trace/meta.h). */
 const char *capture_throttle_source(const struct capture *capture);
+/* Whether this kernel tells a wakeup by an interrupt from one by the thread that was interrupted. */
+bool capture_tells_interrupts(const struct capture *capture);
+/* Whether this kernel takes rota's own programs: 0, or -errno and the name of the first that it refused ("": not known). */
+int capture_try(const char **ret_refused);
 
 #endif

@@ -7,7 +7,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "capture/arguments.h"
-#include "capture/kernel.h"
 #include "host/doctor.h"
 
 #include <errno.h>
@@ -32,6 +31,7 @@
 
 struct program {
 	struct rota_bpf *skeleton;
+	struct kernel_shape shape;
 	uint32_t cpu_count;
 	int *ring_fds;
 	struct bpf_link **clocks; /* of --stacks; by cpu, NULL for none */
@@ -40,16 +40,14 @@ struct program {
 
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
-	char text[1024];
-	size_t size;
+	char *text, *state = NULL;
 
-	if (level == LIBBPF_DEBUG)
+	if (level == LIBBPF_DEBUG || vasprintf(&text, format, arguments) < 0)
 		return 0;
-	vsnprintf(text, sizeof(text), format, arguments);
-	size = strlen(text);
-	if (size && text[size - 1] == '\n')
-		text[size - 1] = 0;
-	log_debug("%s", text);
+	/* a verifier's log is one message of many lines, and its last one is what matters */
+	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
+		log_debug("%s", line);
+	free(text);
 	return 0;
 }
 
@@ -80,8 +78,9 @@ static int explain_failure(const char *what, int err)
 		log_error("cannot %s: the kernel refuses it (%s); run as root, or ask `rota doctor` what is missing",
 			  what, strerror(-err));
 	else
-		log_error("cannot %s: %s; `rota -v` shows libbpf's own messages, `rota doctor` what this kernel lacks",
-			  what, strerror(-err));
+		log_error(
+			"cannot %s: %s; with -v rota shows libbpf's own messages, `rota doctor` what this kernel lacks",
+			what, strerror(-err));
 	return err;
 }
 
@@ -190,6 +189,14 @@ static void set_calls(struct rota_bpf *skeleton, const struct program_config *co
 	bpf_program__set_autoload(skeleton->progs.walk_calls, config->calls);
 }
 
+static void tell_shape(const struct kernel_shape *shape, struct bpf_settings *settings)
+{
+	settings->has_prev_state = shape->switch_has_prev_state;
+	settings->preempt_count_distance = shape->preempt_count_distance;
+	settings->has_rdonly_cast = shape->has_rdonly_cast;
+	settings->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
+}
+
 int program_load(const struct program_config *config, struct program **ret_program)
 {
 	uint32_t limit = tid_limit(config->settings.own_namespace != 0);
@@ -204,8 +211,9 @@ int program_load(const struct program_config *config, struct program **ret_progr
 		err = explain_failure("open the BPF programs", -errno);
 		goto fail;
 	}
+	shape_read(&program->shape);
 	skeleton->rodata->settings = config->settings;
-	kernel_probe(&skeleton->rodata->settings);
+	tell_shape(&program->shape, &skeleton->rodata->settings);
 	arguments_fill((struct bpf_call_arguments *)&skeleton->rodata->call_arguments);
 	bpf_program__set_autoattach(skeleton->progs.take_snapshot, false);
 	bpf_program__set_autoattach(skeleton->progs.who_am_i, false);
@@ -241,6 +249,49 @@ static void stop_clocks(struct program *program)
 	program->clocks = NULL;
 }
 
+/* All programs, or only `one` of them. */
+static int try_to_load(const char *one)
+{
+	struct rota_bpf *skeleton = rota_bpf__open();
+	struct kernel_shape shape;
+	struct bpf_program *each;
+	int err;
+
+	if (!skeleton)
+		return -errno;
+	shape_read(&shape);
+	tell_shape(&shape, &skeleton->rodata->settings);
+	bpf_object__for_each_program(each, skeleton->obj)
+	{
+		if (one && strcmp(bpf_program__name(each), one) != 0)
+			bpf_program__set_autoload(each, false);
+	}
+	err = rota_bpf__load(skeleton);
+	rota_bpf__destroy(skeleton);
+	return err;
+}
+
+int program_try(const char **ret_refused)
+{
+	/* as rota.bpf.c and the headers it includes have them; which of them fails is told only by loading it alone */
+	static const char *const names[] = { "on_switch",  "on_waking", "on_wakeup",     "on_wakeup_new",
+					     "on_migrate", "on_exec",   "on_rename",     "on_newtask",
+					     "walk_tasks", "who_am_i",  "take_snapshot", "on_cgroup_attach" };
+	int err, alone;
+
+	libbpf_set_print(print_libbpf);
+	*ret_refused = "";
+	err = try_to_load(NULL);
+	for (size_t i = 0; err && !**ret_refused && i < sizeof(names) / sizeof(names[0]); i++) {
+		alone = try_to_load(names[i]);
+		if (alone) {
+			*ret_refused = names[i];
+			err = alone;
+		}
+	}
+	return err;
+}
+
 void program_free(struct program *program)
 {
 	if (!program)
@@ -252,6 +303,11 @@ void program_free(struct program *program)
 	free(program->ring_fds);
 	rota_bpf__destroy(program->skeleton);
 	free(program);
+}
+
+const struct kernel_shape *program_shape(const struct program *program)
+{
+	return &program->shape;
 }
 
 int program_ring_fd(const struct program *program, uint32_t cpu)

@@ -6,6 +6,7 @@
 #ifndef ROTA_CAPTURE_PROGRAM_H
 #define ROTA_CAPTURE_PROGRAM_H
 
+#include "host/shape.h"
 #include "rota/settings.h"
 #include "rota/topology.h"
 
@@ -14,7 +15,7 @@
 #include <stdint.h>
 
 struct program_config {
-	struct bpf_settings settings; /* has_… and preempt_count_distance are filled in here */
+	struct bpf_settings settings; /* what depends on the kernel's shape is filled in here */
 	const struct rota_topology *topology;
 	uint64_t ring_bytes;   /* a power of two */
 	uint32_t seed_count;   /* room for so many seeds */
@@ -33,6 +34,10 @@ struct program;
 /* Loads, and makes a ring for each possible cpu. 0, or -errno with the reason and the remedy logged. */
 int program_load(const struct program_config *config, struct program **ret_program);
 void program_free(struct program *program);
+/* What the programs were told about this kernel. */
+const struct kernel_shape *program_shape(const struct program *program);
+/* Loads all programs with the smallest maps and drops them again, silently. 0, or -errno and the first that was refused. */
+int program_try(const char **ret_refused);
 int program_ring_fd(const struct program *program, uint32_t cpu); /* -1 where there is no such cpu */
 /* Names an id (as rota's pid namespace has it) to be in T; before program_walk(BPF_WALK_SEED). */
 int program_seed(struct program *program, uint32_t id, bool process);

@@ -34,6 +34,7 @@ static const struct {
 	{ "readers",    "threads that wait for the network",                               false},
 	{ "journal",    "a thread that waits for the disk",                                false},
 	{ "siblings",   "two busy threads on one core, where a core has two siblings",     false},
+	{ "seats",      "two busy threads on one cpu, one core, two cores, two sockets",   false},
 };
 
 #define DEMOS (sizeof(demos) / sizeof(demos[0]))

@@ -86,6 +86,10 @@ int session_load(struct session *session, const struct capture_consumer *consume
 	if (err)
 		return err;
 	facts_set(&session->facts, META_THROTTLE, capture_throttle_source(session->capture));
+	if (!capture_tells_interrupts(session->capture))
+		facts_set(
+			&session->facts, META_NOTE "interrupts",
+			"this kernel does not let rota tell interrupts: where one woke a thread, the thread that it interrupted is named as the waker");
 	return 0;
 }
 

@@ -58,7 +58,7 @@ static size_t ask_all(const struct probe *probes, const struct probe_context *co
 
 size_t doctor_examine(const char *root, struct doctor_row *rows, size_t size)
 {
-	const struct probe *tables[] = { probes_kernel, probes_bpf, probes_cpu, probes_place };
+	const struct probe *tables[] = { probes_kernel, probes_bpf, probes_shape, probes_cpu, probes_place };
 	struct probe_context context = { .root = root, .live = !*root, .caps = effective_capabilities(root) };
 	bool bpf = context.caps >> CAP_BPF & 1, perfmon = context.caps >> CAP_PERFMON & 1;
 	size_t count = 0;

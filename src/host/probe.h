@@ -29,7 +29,7 @@ struct probe {
 };
 
 /* Each table ends with a NULL question. */
-extern const struct probe probes_kernel[], probes_bpf[], probes_cpu[], probes_place[];
+extern const struct probe probes_kernel[], probes_bpf[], probes_shape[], probes_cpu[], probes_place[];
 
 void probe_answer(struct doctor_row *row, enum doctor_grade grade, const char *fix, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

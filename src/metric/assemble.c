@@ -165,9 +165,11 @@ static void take_cpus(const struct window *window, struct rota_summary *summary)
 	}
 }
 
-static void take_waited(const struct window *window, struct rota_summary *summary)
+/* Those that are gone, nobody and the unknown, and those alive, of whom `sum_of` tells; most first. */
+static struct rota_waited_for *take_list(const struct window *window, const struct waited *waited,
+					 struct waited_sum (*sum_of)(const struct thread_metric *thread),
+					 uint32_t *ret_count)
 {
-	const struct waited *waited = &window->waited;
 	size_t capacity = waited->count + 16U;
 	struct rota_waited_for *list = xcalloc(capacity, sizeof(*list));
 	uint32_t count = 0;
@@ -184,17 +186,33 @@ static void take_waited(const struct window *window, struct rota_summary *summar
 	for (uint32_t i = 0; i < window->slot_count; i++) {
 		const struct thread_metric *slot = window_slot(window, i);
 
-		if (!slot->waited.ns)
+		if (!sum_of(slot).ns)
 			continue;
 		list = xgrow(list, &capacity, count + 1U, sizeof(*list));
-		list[count++] = waited_for_thread(slot, window->directory->entries[i].thread);
+		list[count++] = waited_for_thread(slot, window->directory->entries[i].thread, sum_of(slot));
 	}
 	qsort(list, count, sizeof(*list), waited_compare);
-	summary->waited_for = list;
-	summary->waited_for_count = count;
-	if (waited->merged_count)
+	*ret_count = count;
+	return list;
+}
+
+static struct waited_sum waited_sum(const struct thread_metric *thread)
+{
+	return thread->waited;
+}
+
+static struct waited_sum beside_sum(const struct thread_metric *thread)
+{
+	return (struct waited_sum){ .ns = thread->beside_ns };
+}
+
+static void take_waited(const struct window *window, struct rota_summary *summary)
+{
+	summary->waited_for = take_list(window, &window->waited, waited_sum, &summary->waited_for_count);
+	summary->neighbours = take_list(window, &window->beside, beside_sum, &summary->neighbour_count);
+	if (window->waited.merged_count)
 		rota_summary_note(summary, "%llu of the threads waited for, those waited for least, are not named.",
-				  (unsigned long long)waited->merged_count);
+				  (unsigned long long)window->waited.merged_count);
 }
 
 static void take_runqueue(const struct window *window, struct rota_runqueue *ret_runqueue)

@@ -316,7 +316,7 @@ static int check_totals(const struct check *check, const struct totals *totals)
 {
 	const struct rota_summary *summary = check->summary;
 	struct rota_smt_split by_cpu = { 0 };
-	uint64_t switch_ins = 0, waited_ns = 0, preempted_ns = 0;
+	uint64_t switch_ins = 0, waited_ns = 0, preempted_ns = 0, beside_ns = 0;
 	int err;
 
 	LAW_EQUAL("voluntary switches add up", "threads", totals->voluntary, summary->voluntary);
@@ -342,6 +342,10 @@ static int check_totals(const struct check *check, const struct totals *totals)
 	LAW_EQUAL("time waited for somebody = time RUNNABLE", "all", waited_ns, totals->state_ns[ROTA_RUNNABLE]);
 	LAW_EQUAL("time waited after preemptions = time RUNNABLE by that cause", "all", preempted_ns,
 		  summary->runqueue.cause_ns[ROTA_CAUSE_PREEMPTED]);
+	for (uint32_t i = 0; i < summary->neighbour_count; i++)
+		beside_ns += summary->neighbours[i].ns;
+	if (summary->topology->smt <= 2) /* with more, several strangers share at once */
+		LAW_EQUAL("time beside strangers = siblings' time of others", "all", beside_ns, summary->smt.others_ns);
 	err = check_splits(check, "threads", &totals->smt, &summary->smt);
 	if (!err)
 		err = check_splits(check, "cpus", &by_cpu, &summary->smt);

@@ -56,14 +56,15 @@ void waited_add(struct waited *waited, const struct rota_waited_for *one)
 	waited->gone[waited->count++] = *one;
 }
 
-struct rota_waited_for waited_for_thread(const struct thread_metric *thread, const struct rota_thread *identity)
+struct rota_waited_for waited_for_thread(const struct thread_metric *thread, const struct rota_thread *identity,
+					 struct waited_sum sum)
 {
 	struct rota_waited_for one = { .tid = identity->tid,
 				       .tgid = identity->tgid,
 				       .ours = thread->ours,
 				       .known = true,
-				       .ns = thread->waited.ns,
-				       .preempted_ns = thread->waited.preempted_ns };
+				       .ns = sum.ns,
+				       .preempted_ns = sum.preempted_ns };
 
 	memcpy(one.name, identity->comm, sizeof(one.name));
 	return one;

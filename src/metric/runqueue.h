@@ -15,7 +15,7 @@ struct queue { /* of one cpu */
 	uint32_t waiters, preempted; /* preempted: of the waiters */
 };
 
-struct waited { /* whom threads waited for, beside those alive now */
+struct waited { /* whom threads waited for, or who ran beside them; without those alive now */
 	struct rota_waited_for *gone;
 	size_t capacity;
 	uint32_t count;
@@ -40,7 +40,8 @@ void runqueue_add(struct rota_runqueue *runqueue, struct thread_metric *thread, 
 void waited_fini(struct waited *waited);
 /* An occupant is gone. */
 void waited_add(struct waited *waited, const struct rota_waited_for *one);
-struct rota_waited_for waited_for_thread(const struct thread_metric *thread, const struct rota_thread *identity);
+struct rota_waited_for waited_for_thread(const struct thread_metric *thread, const struct rota_thread *identity,
+					 struct waited_sum sum);
 int waited_compare(const void *a, const void *b); /* most first */
 
 #endif

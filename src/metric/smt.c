@@ -19,7 +19,20 @@ static enum smt_sibling sibling_of(const struct smt_core *core, const struct smt
 	return dark > (uint32_t)(own == ROTA_CPU_AWAY || own == ROTA_CPU_UNKNOWN) ? SIBLING_UNKNOWN : SIBLING_IDLE;
 }
 
-static inline void cpu_flush(struct smt_cpu *cpu, uint64_t ts_ns)
+/* With more than two siblings several strangers may have shared: each did, for all of the time. */
+static __attribute__((noinline)) void credit_strangers(const struct smt *smt, const struct smt_cpu *cpu, uint64_t dt_ns)
+{
+	const struct rota_core_info *info = &smt->topology->cores[cpu->core];
+
+	for (uint32_t i = 0; i < info->cpu_count; i++) {
+		uint64_t *beside = smt->cpus[info->cpus[i]].beside;
+
+		if (beside)
+			*beside += dt_ns;
+	}
+}
+
+static inline void cpu_flush(const struct smt *smt, struct smt_cpu *cpu, uint64_t ts_ns)
 {
 	struct smt_runner *runner = cpu->runner;
 	uint64_t dt_ns;
@@ -30,6 +43,8 @@ static inline void cpu_flush(struct smt_cpu *cpu, uint64_t ts_ns)
 	runner->ns[cpu->sibling] += dt_ns;
 	cpu->ns[cpu->sibling] += dt_ns;
 	runner->since_ns = ts_ns;
+	if (cpu->sibling == SIBLING_OTHERS)
+		credit_strangers(smt, cpu, dt_ns);
 }
 
 static inline void core_flush(struct smt_core *core, uint64_t ts_ns)
@@ -103,7 +118,7 @@ void smt_begin(struct smt *smt, uint64_t ts_ns)
 void smt_flush(struct smt *smt, uint64_t ts_ns)
 {
 	for (uint32_t i = 0; i < smt->topology->cpu_count; i++)
-		cpu_flush(&smt->cpus[i], ts_ns);
+		cpu_flush(smt, &smt->cpus[i], ts_ns);
 	for (uint32_t i = 0; i < smt->topology->core_count; i++)
 		core_flush(&smt->cores[i], ts_ns);
 }
@@ -125,15 +140,29 @@ static void core_active(struct smt *smt, struct level *level, uint32_t core, uin
 }
 
 /* What its siblings are to `cpu` may have changed. */
-static inline void sibling_set(struct smt_cpu *cpu, enum smt_sibling sibling, uint64_t ts_ns)
+static inline void sibling_set(const struct smt *smt, struct smt_cpu *cpu, enum smt_sibling sibling, uint64_t ts_ns)
 {
 	if (sibling == cpu->sibling)
 		return;
-	cpu_flush(cpu, ts_ns);
+	cpu_flush(smt, cpu, ts_ns);
 	cpu->sibling = (uint8_t)sibling;
 }
 
-void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t to, uint64_t ts_ns)
+/* Another stranger, or none, is on `self` from now on: what the siblings shared so far goes to the one before. */
+static void stranger_set(const struct smt *smt, struct smt_cpu *self, uint64_t *beside, uint64_t ts_ns)
+{
+	const struct rota_core_info *info = &smt->topology->cores[self->core];
+
+	for (uint32_t i = 0; i < info->cpu_count; i++) {
+		struct smt_cpu *other = &smt->cpus[info->cpus[i]];
+
+		if (other != self && other->sibling == SIBLING_OTHERS)
+			cpu_flush(smt, other, ts_ns);
+	}
+	self->beside = beside;
+}
+
+void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t to, uint64_t *beside, uint64_t ts_ns)
 {
 	static const uint8_t alone[ROTA_OCCUPANCIES] = { [ROTA_CPU_UNKNOWN] = SIBLING_UNKNOWN,
 							 [ROTA_CPU_TARGET] = SIBLING_OURS,
@@ -144,6 +173,8 @@ void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t t
 	const struct rota_core_info *info;
 	uint8_t from = self->occupancy;
 
+	if (self->siblings && self->beside != beside)
+		stranger_set(smt, self, beside, ts_ns);
 	if (from == to)
 		return;
 	core_flush(core, ts_ns);
@@ -163,13 +194,13 @@ void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t t
 		struct smt_cpu *other = &smt->cpus[info->cpus[i]];
 
 		if (other != self)
-			sibling_set(other, info->cpu_count == 2 ? alone[to] : sibling_of(core, other), ts_ns);
+			sibling_set(smt, other, info->cpu_count == 2 ? alone[to] : sibling_of(core, other), ts_ns);
 	}
 }
 
 void smt_arrive(struct smt *smt, uint32_t cpu, struct smt_runner *runner, uint64_t ts_ns)
 {
-	cpu_flush(&smt->cpus[cpu], ts_ns);
+	cpu_flush(smt, &smt->cpus[cpu], ts_ns);
 	runner->since_ns = ts_ns;
 	smt->cpus[cpu].runner = runner;
 }
@@ -179,7 +210,7 @@ void smt_leave(struct smt *smt, uint32_t cpu, struct smt_runner *runner, uint64_
 	struct smt_cpu *self = &smt->cpus[cpu];
 
 	if (self->runner == runner) {
-		cpu_flush(self, ts_ns);
+		cpu_flush(smt, self, ts_ns);
 		self->runner = NULL;
 	} else if (
 		self->siblings) { /* another thread was said to run here before this one left: who shared is not known */

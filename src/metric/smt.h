@@ -19,6 +19,7 @@ struct smt_runner { /* embedded in each thread */
 struct smt_cpu {
 	struct smt_runner *runner; /* the thread of T that runs here, NULL for none */
 	uint64_t ns[SIBLINGS];
+	uint64_t *beside; /* occupied by a stranger: grows by the time that this one ran beside T */
 	uint32_t core;
 	uint8_t occupancy; /* enum rota_occupancy */
 	uint8_t sibling;   /* enum smt_sibling: which of the four its siblings are now */
@@ -45,8 +46,11 @@ void smt_fini(struct smt *smt);
 void smt_begin(struct smt *smt, uint64_t ts_ns);
 /* Counts everything up to ts_ns. */
 void smt_flush(struct smt *smt, uint64_t ts_ns);
-/* A cpu's occupancy changes. */
-void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t to, uint64_t ts_ns);
+/*
+ * A cpu's occupancy changes. `beside`: of the stranger that is on it from now on, a sum that shall grow while a sibling
+ * runs T and shares with strangers (not with others of T); NULL where there is none.
+ */
+void smt_occupancy(struct smt *smt, struct level *level, uint32_t cpu, uint8_t to, uint64_t *beside, uint64_t ts_ns);
 /* A thread of T begins or ends to run on a cpu. */
 void smt_arrive(struct smt *smt, uint32_t cpu, struct smt_runner *runner, uint64_t ts_ns);
 void smt_leave(struct smt *smt, uint32_t cpu, struct smt_runner *runner, uint64_t ts_ns);

@@ -52,6 +52,7 @@ void rota_summary_free(struct rota_summary *summary)
 	free(summary->cores);
 	free(summary->longest_waits);
 	free(summary->waited_for);
+	free(summary->neighbours);
 	free(summary->wakeups);
 	free(summary->blocked);
 	free(summary->locks);

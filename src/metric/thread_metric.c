@@ -28,6 +28,7 @@ void thread_metric_begin(struct thread_metric *thread, uint64_t ts_ns)
 	thread->lock_hint = (struct lock_hint){ 0 };
 	thread->smt.since_ns = ts_ns;
 	thread->waited = (struct waited_sum){ 0 };
+	thread->beside_ns = 0;
 	thread->in_window = thread->state != ROTA_NONE;
 	thread->cut = thread->since_ns < ts_ns;
 	thread->since_ns = ts_ns;

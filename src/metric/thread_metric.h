@@ -28,6 +28,7 @@ struct thread_metric {
 	uint64_t since_ns;        /* its state, or the window, began */
 	uint64_t woken_ns;        /* the wakeup that `waker` asked for, before the window began or in it */
 	struct waited_sum waited; /* threads that waited for it, so far */
+	uint64_t beside_ns;       /* as a stranger: time it ran beside T on siblings, so far */
 	struct rota_waker waker;  /* who asked for the wakeup; known false once it ran */
 	uint32_t serial;          /* identity within the window */
 	uint32_t cpu_entry;       /* of last_cpu in cpus[] */

@@ -48,6 +48,7 @@ void window_fini(struct window *window)
 	wakeups_fini(&window->wakeups);
 	locks_fini(&window->locks);
 	waited_fini(&window->waited);
+	waited_fini(&window->beside);
 	strip_fini(&window->strip);
 	meters_fini(&window->meters);
 	seconds_fini(&window->seconds);
@@ -367,6 +368,7 @@ static void strip_count(struct window *window, uint32_t index, uint64_t ts_ns)
 void window_cpu(struct window *window, const struct rota_cpu_transition *transition, uint64_t ts_ns)
 {
 	struct window_cpu *cpu;
+	uint64_t *beside = transition->to == ROTA_CPU_OTHER ? &window->beside.unknown.ns : NULL;
 	bool named = transition->thread && (transition->to == ROTA_CPU_TARGET || transition->to == ROTA_CPU_OTHER);
 
 	if (!has_cpu(window, transition->cpu))
@@ -386,6 +388,8 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 		cpu->occupant = transition->thread->index;
 		cpu->serial = occupant->serial;
 		cpu->queue.credit = &occupant->waited;
+		if (beside)
+			beside = &occupant->beside_ns;
 	} else {
 		cpu->occupant = UINT32_MAX;
 		cpu->serial = 0;
@@ -393,7 +397,7 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 	}
 	conserve_cpu(&window->conserve, transition->cpu, transition->to, ts_ns);
 	history_add(&cpu->history, ts_ns, transition->to, named ? transition->thread : NULL);
-	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, ts_ns);
+	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, beside, ts_ns);
 }
 
 void window_queue_move(struct window *window, const struct rota_queue_move *move, uint64_t ts_ns)
@@ -432,12 +436,21 @@ void window_gone(struct window *window, const struct rota_thread *thread, uint64
 		queue_flush(&cpu->queue, ts_ns);
 		cpu->queue.credit = &window->waited.unknown;
 		cpu->occupant = UINT32_MAX;
+		if (window->smt.cpus[slot->occupies].beside)
+			smt_occupancy(&window->smt, &window->level, slot->occupies, cpu->occupancy,
+				      &window->beside.unknown.ns, ts_ns);
 	}
 	seconds_gone(window, thread->index, ts_ns);
 	if (slot->waited.ns) {
-		struct rota_waited_for waited = waited_for_thread(slot, thread);
+		struct rota_waited_for waited = waited_for_thread(slot, thread, slot->waited);
 
 		waited_add(&window->waited, &waited);
+	}
+	if (slot->beside_ns) {
+		struct rota_waited_for beside =
+			waited_for_thread(slot, thread, (struct waited_sum){ .ns = slot->beside_ns });
+
+		waited_add(&window->beside, &beside);
 	}
 	if (slot->in_window) {
 		thread_metric_row(slot, thread, &row);
@@ -457,6 +470,7 @@ void window_begin(struct window *window, uint64_t ts_ns)
 	wakeups_begin(&window->wakeups);
 	locks_begin(&window->locks);
 	waited_fini(&window->waited);
+	waited_fini(&window->beside);
 	meters_begin(&window->meters);
 	syscalls_begin(&window->syscalls);
 	quotas_begin(&window->quotas);

@@ -48,7 +48,7 @@ struct window {
 	struct wakeups wakeups;
 	struct locks locks;
 	struct blocked_table blocked_table;
-	struct waited waited;
+	struct waited waited, beside;
 	struct strip strip;
 	struct meters meters;
 	struct seconds seconds; /* whoever drives the window calls seconds_step() at seconds.next_ns */

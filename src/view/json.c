@@ -157,17 +157,6 @@ static struct json_object *levels(const struct rota_summary *summary, const stru
 	return object;
 }
 
-static struct json_object *smt(const struct rota_summary *summary)
-{
-	struct json_object *object = json_object_new_object();
-
-	json_put(object, "present", json_object_new_boolean(summary->smt_present));
-	json_put_smt(object, &summary->smt, summary->smt_present, "unknown_seconds");
-	json_put(object, "yield", NULL);
-	json_put(object, "yield_source", NULL);
-	return object;
-}
-
 static struct json_object *histogram(const struct rota_histogram *of)
 {
 	struct json_object *array = json_object_new_array();
@@ -185,12 +174,12 @@ static struct json_object *histogram(const struct rota_histogram *of)
 	return array;
 }
 
-static struct json_object *waited_for(const struct rota_summary *summary)
+static struct json_object *whom(const struct rota_waited_for *list, uint32_t count)
 {
 	struct json_object *array = json_object_new_array();
 
-	for (uint32_t i = 0; i < summary->waited_for_count; i++) {
-		const struct rota_waited_for *who = &summary->waited_for[i];
+	for (uint32_t i = 0; i < count; i++) {
+		const struct rota_waited_for *who = &list[i];
 		struct json_object *object = json_object_new_object();
 		bool somebody = who->known && who->tid;
 
@@ -203,6 +192,19 @@ static struct json_object *waited_for(const struct rota_summary *summary)
 		json_push(array, json_compact(object));
 	}
 	return array;
+}
+
+static struct json_object *smt(const struct rota_summary *summary)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_put(object, "present", json_object_new_boolean(summary->smt_present));
+	json_put_smt(object, &summary->smt, summary->smt_present, "unknown_seconds");
+	json_put(object, "neighbours",
+		 summary->smt_present ? whom(summary->neighbours, summary->neighbour_count) : NULL);
+	json_put(object, "yield", NULL);
+	json_put(object, "yield_source", NULL);
+	return object;
 }
 
 static struct json_object *runqueue(const struct rota_summary *summary)
@@ -220,7 +222,7 @@ static struct json_object *runqueue(const struct rota_summary *summary)
 	json_put(object, "max_us", of->count ? json_microseconds(of->max_ns) : NULL);
 	json_put(object, "by_cause", json_causes(queue));
 	json_put(object, "histogram", histogram(of));
-	json_put(object, "waited_for", waited_for(summary));
+	json_put(object, "waited_for", whom(summary->waited_for, summary->waited_for_count));
 	return object;
 }
 

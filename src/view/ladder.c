@@ -5,6 +5,7 @@
  */
 #include "view/ladder.h"
 #include "view/number.h"
+#include "view/waits.h"
 
 #include <math.h>
 #include <string.h>
@@ -223,4 +224,5 @@ void ladder_print_smt(struct page *page, const struct rota_summary *summary)
 	}
 	page_end(page);
 	page_explain(page, summary->smt_present ? EXPLAIN_SMT : EXPLAIN_NO_SMT);
+	waits_print_whom(page, "  others were", summary->neighbours, summary->neighbour_count);
 }

@@ -57,16 +57,16 @@ static void print_causes(struct page *page, const struct rota_runqueue *queue)
 	page_explain(page, EXPLAIN_CAUSES);
 }
 
-static void print_waited_for(struct page *page, const struct rota_summary *summary)
+void waits_print_whom(struct page *page, const char *label, const struct rota_waited_for *list, uint32_t list_count)
 {
 	uint64_t rest_ns = 0;
 	char time[DURATION_TEXT_SIZE], name[LABEL_SIZE];
 
-	if (!summary->waited_for_count)
+	if (!list_count)
 		return;
-	page_label(page, "  for whom");
-	for (uint32_t i = 0; i < summary->waited_for_count; i++) {
-		const struct rota_waited_for *who = &summary->waited_for[i];
+	page_label(page, label);
+	for (uint32_t i = 0; i < list_count; i++) {
+		const struct rota_waited_for *who = &list[i];
 
 		if (i >= WAITED_FOR_SHOWN) {
 			rest_ns += who->ns;
@@ -83,10 +83,16 @@ static void print_waited_for(struct page *page, const struct rota_summary *summa
 	}
 	if (rest_ns)
 		page_item(page, PAGE_LABEL_COLUMNS, "%s more %s",
-			  number_count(name, sizeof(name), summary->waited_for_count - WAITED_FOR_SHOWN),
+			  number_count(name, sizeof(name), list_count - WAITED_FOR_SHOWN),
 			  duration_format(time, sizeof(time), rest_ns));
 	page_end(page);
-	page_explain(page, EXPLAIN_WAITED_FOR);
+}
+
+static void print_waited_for(struct page *page, const struct rota_summary *summary)
+{
+	waits_print_whom(page, "  for whom", summary->waited_for, summary->waited_for_count);
+	if (summary->waited_for_count)
+		page_explain(page, EXPLAIN_WAITED_FOR);
 }
 
 /* Who ran in place of threads that the kernel had put aside. */

@@ -8,7 +8,7 @@ import rotatest
 from rotatest import ROTA, TOP, check, equal, rota, skip
 
 COMMANDS = ("stat", "record", "report", "export", "topology", "doctor", "demo")
-EXAMPLES = "sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings phases".split()
+EXAMPLES = "sleepers turns parallel full crowd neighbours quota convoy pipeline readers journal siblings seats phases".split()
 
 
 def read(path):

@@ -52,6 +52,12 @@ def test_siblings_share_a_core():
     check(tasks[0]["cpu"] != tasks[1]["cpu"], "two hardware threads of it")
 
 
+def test_seats_begin_on_one_cpu():
+    stayer, mover = account("seats")["tasks"]
+    equal((stayer["name"], mover["name"], stayer["cpu"]), ("stayer", "mover", mover["cpu"]), "names, the first seat")
+    check(all(t["cpu_ns"] > 0 for t in (stayer, mover)), "both made progress")
+
+
 def test_crowd_is_four_a_cpu():
     tasks = account("crowd")["tasks"]
     cpus = len(os.sched_getaffinity(0))

@@ -165,6 +165,36 @@ static inline void figures_read(int tid, struct thread_figures *ret_figures)
 	fclose(file);
 }
 
+/* R, S, D, T, Z … as /proc says; of a thread of the calling process. */
+static inline char thread_state(int tid)
+{
+	char path[64], state = '?';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		die("cannot read %s", path);
+	fclose(file);
+	return state;
+}
+
+/*
+ * The figures of a thread of the calling process that is going to sleep, once it does. It is S some time before its last switch,
+ * which is what both counts of switches and the running time wait for; after it there were as many switches from it as to it.
+ */
+static inline void figures_read_asleep(int tid, struct thread_figures *ret_figures)
+{
+	for (;;) {
+		if (thread_state(tid) == 'S') {
+			figures_read(tid, ret_figures);
+			if (ret_figures->voluntary + ret_figures->involuntary == ret_figures->runs)
+				return;
+		}
+		sched_yield();
+	}
+}
+
 static inline void figures_print(const char *key, const struct thread_figures *figures)
 {
 	printf("\"%s\": {\"run_ns\": %llu, \"wait_ns\": %llu, \"runs\": %llu, \"voluntary\": %llu, \"involuntary\": %llu}",

@@ -135,19 +135,6 @@ static void *run_worker(void *argument)
 	return NULL;
 }
 
-static char thread_state(int tid)
-{
-	char path[64], state = '?';
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	file = fopen(path, "re");
-	if (!file || fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
-		die("cannot read %s", path);
-	fclose(file);
-	return state;
-}
-
 /* Waits until every thread sleeps in park(); from then on until the next step their figures stand still. */
 static void wait_for_park(struct workload *workload, enum edge edge)
 {
@@ -159,9 +146,7 @@ static void wait_for_park(struct workload *workload, enum edge edge)
 	for (int i = 0; i < THREADS; i++) {
 		struct worker *worker = &workload->workers[i];
 
-		while (thread_state(worker->tid) != 'S')
-			sched_yield();
-		figures_read(worker->tid, &worker->figures[edge]);
+		figures_read_asleep(worker->tid, &worker->figures[edge]);
 	}
 	printf("{\"parked\": \"%s\", \"pid\": %d, \"ts_ns\": %llu}\n", edge == BEGIN ? "begin" : "end", getpid(),
 	       (print_u64)now_ns());

@@ -149,6 +149,10 @@ Test(topology, distances)
 	cr_assert_eq(rota_topology_distance(t, 0, 4), ROTA_SAME_CORE);
 	cr_assert_eq(rota_topology_distance(t, 0, 5), ROTA_SAME_LLC);
 	cr_assert_eq(rota_topology_distance(t, 0, 6), ROTA_OTHER_PACKAGE);
+	t->cpus[6].node = t->cpus[0].node; /* as with memory interleaved over the sockets */
+	cr_assert_eq(rota_topology_distance(t, 0, 6), ROTA_OTHER_PACKAGE);
+	t->cpus[6].package = t->cpus[0].package;
+	cr_assert_eq(rota_topology_distance(t, 0, 6), ROTA_SAME_NODE);
 	topology_free(t);
 	free(xml);
 }

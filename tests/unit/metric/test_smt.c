@@ -2,6 +2,8 @@
 /* Who shares a core with whom. */
 #include "unit/metric/feed.h"
 
+#include <errno.h>
+
 static struct feed *cores(uint32_t count, uint32_t smt)
 {
 	struct rota_topology topology;
@@ -48,6 +50,35 @@ Test(smt, pair)
 	cr_assert_eq(s->cpus[1].offline_ns, 200);
 	cr_assert_str_eq(s->rungs[2].rung, "cores");
 	cr_assert_str_eq(s->rungs[2].note, "0.30 ran two of ours at once");
+	rota_summary_free(s);
+	feed_free(f);
+}
+
+/* Strangers 40 and 41 follow each other on the sibling; 40 also runs there while nobody of ours is beside it. */
+Test(smt, neighbours_are_named)
+{
+	struct feed *f = cores(1, 2);
+	struct rota_summary *s;
+
+	feed_switch(f, 0, 0, 0, 0);
+	feed_switch(f, 0, 1, 0, NOBODY);
+	feed_start(f, 0);
+	feed_switch(f, 100, 1, 0, 40);
+	feed_switch(f, 300, 1, 0, 41);
+	feed_switch(f, 350, 1, 0, 40);
+	feed_switch(f, 600, 0, ROTA_BLOCKED, NOBODY);
+	feed_switch(f, 700, 0, ROTA_NONE, 0);
+	feed_switch(f, 900, 1, 0, NOBODY);
+	s = feed_stop(f, 1000);
+	cr_assert_eq(s->smt.others_ns, 200 + 50 + 250 + 200);
+	cr_assert_eq(s->neighbour_count, 2);
+	cr_assert_eq(s->neighbours[0].tid, 140); /* the feed gives thread 40 tid 140 */
+	cr_assert_eq(s->neighbours[0].ns, 200 + 250 + 200);
+	cr_assert_eq(s->neighbours[1].tid, 141);
+	cr_assert_eq(s->neighbours[1].ns, 50);
+	cr_assert(s->neighbours[0].known && !s->neighbours[0].ours);
+	s->neighbours[0].ns++;
+	cr_assert_eq(metric_check(s, (char[256]){ 0 }, 256), -EDOM);
 	rota_summary_free(s);
 	feed_free(f);
 }

@@ -194,6 +194,10 @@ static inline void sample_service_waits(struct rota_summary *summary)
 	summary->waited_for_count = COUNT_OF(whom);
 	summary->waited_for = xcalloc(COUNT_OF(whom), sizeof(whom[0]));
 	memcpy(summary->waited_for, whom, sizeof(whom));
+	summary->neighbour_count = 2;
+	summary->neighbours = xcalloc(2, sizeof(*summary->neighbours));
+	summary->neighbours[0] = (struct rota_waited_for){ 812, 812, "envoy", false, true, 600000000, 0 };
+	summary->neighbours[1] = (struct rota_waited_for){ 99, 99, "bash", false, true, 76875000, 0 };
 	summary->wakeup_count = 1;
 	summary->wakeups = xcalloc(1, sizeof(*summary->wakeups));
 	*summary->wakeups = (struct rota_wakeups){ .waker_tid = 4711,
@@ -485,6 +489,7 @@ static inline struct rota_summary *sample_hostile(void)
 	for (uint32_t i = 0; i < COUNT_OF(names); i++) {
 		hostile_name(summary->threads[i].name, names[i]);
 		hostile_name(summary->waited_for[i % 6].name, names[i]);
+		hostile_name(summary->neighbours[i % 2].name, names[i]);
 		hostile_name(summary->longest_waits[i % 3].thread, names[i]);
 		hostile_name(summary->longest_waits[i % 3].instead, names[i]);
 	}

@@ -99,6 +99,7 @@ static inline void sample_free(struct rota_summary *summary)
 	free(summary->cores);
 	free(summary->longest_waits);
 	free(summary->waited_for);
+	free(summary->neighbours);
 	free(summary->wakeups);
 	free(summary->strip.slots);
 	free(summary->notes);
