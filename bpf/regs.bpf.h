@@ -36,7 +36,7 @@ static __always_inline struct pt_regs *computed_registers(struct task_struct *ta
 #if defined(__TARGET_ARCH_x86)
 	return (BPF_CORE_READ(registers, cs) & 3) == 3 ? registers : NULL;
 #else
-	return BPF_CORE_READ((struct pt_regs___arm64 *)registers, pstate) & 0xf ? NULL : registers;
+	return BPF_CORE_READ((struct pt_regs___aarch64 *)registers, pstate) & 0xf ? NULL : registers;
 #endif
 }
 
@@ -60,7 +60,7 @@ static __always_inline long syscall_of(struct task_struct *task)
 #if defined(__TARGET_ARCH_x86)
 	return BPF_CORE_READ(registers, orig_ax);
 #else
-	return BPF_CORE_READ((struct pt_regs___arm64 *)registers, syscallno);
+	return BPF_CORE_READ((struct pt_regs___aarch64 *)registers, syscallno);
 #endif
 }
 
