@@ -263,7 +263,7 @@ struct pt_regs { /* x86-64 */
 	unsigned long cs;
 };
 
-struct pt_regs___arm64 {
+struct pt_regs___aarch64 {
 	u64 orig_x0;
 	int syscallno;
 	u64 pstate;

@@ -36,7 +36,7 @@ static __always_inline struct pt_regs *computed_registers(struct task_struct *ta
 #if defined(__TARGET_ARCH_x86)
 	return (BPF_CORE_READ(registers, cs) & 3) == 3 ? registers : NULL;
 #else
-	return BPF_CORE_READ((struct pt_regs___arm64 *)registers, pstate) & 0xf ? NULL : registers;
+	return BPF_CORE_READ((struct pt_regs___aarch64 *)registers, pstate) & 0xf ? NULL : registers;
 #endif
 }
 
@@ -66,15 +66,15 @@ static __always_inline bool read_saved_call(struct task_struct *task, struct sav
 	ret_call->number = BPF_CORE_READ(registers, orig_ax);
 	ret_call->first = ret_call->compat ? (u32)BPF_CORE_READ(registers, bx) : BPF_CORE_READ(registers, di);
 #else
-	struct pt_regs___arm64 *registers;
+	struct pt_regs___aarch64 *registers;
 
 	ret_call->compat = task->thread_info.flags & TIF_32BIT;
 	if (helper) {
-		registers = (struct pt_regs___arm64 *)bpf_task_pt_regs(task);
+		registers = (struct pt_regs___aarch64 *)bpf_task_pt_regs(task);
 		ret_call->number = registers->syscallno;
 		ret_call->first = registers->orig_x0;
 	} else {
-		registers = (struct pt_regs___arm64 *)computed_registers(task);
+		registers = (struct pt_regs___aarch64 *)computed_registers(task);
 		if (!registers)
 			return false;
 		ret_call->number = BPF_CORE_READ(registers, syscallno);

@@ -99,10 +99,10 @@ static __always_inline struct thread_word *thread_word(u32 tid)
 	return line ? &line->words[tid & 15] : NULL;
 }
 
-/* A tid is free for the next task some time before its old one leaves the cpu for good; both exist then, at two addresses. */
+/* A tid is free for the next task some time before its old one leaves the cpu for good: they differ in when they were born. */
 static __always_inline u8 life_of(struct task_struct *task)
 {
-	return (u64)task >> 6 | 1;
+	return task->start_boottime | 1;
 }
 
 static __always_inline struct bpf_cpu *cpu_state(u32 cpu)

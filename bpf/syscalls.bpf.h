@@ -83,7 +83,7 @@ static __always_inline int call_number_at_return(struct pt_regs *regs)
 #if defined(__TARGET_ARCH_x86)
 	return (int)regs->orig_ax;
 #else
-	return ((struct pt_regs___arm64 *)regs)->syscallno;
+	return ((struct pt_regs___aarch64 *)regs)->syscallno;
 #endif
 }
 

@@ -12,11 +12,12 @@ import time
 
 import observe
 from observe import Recording, say, thread
-from rotatest import check, close, equal, main, program, skip, start, timeout, wait_for
+from rotatest import Failure, check, equal, main, program, skip, start, timeout, wait_for
 
 TRACEFS = "/sys/kernel/tracing"
 EVENTS = ("sched_switch", "sched_wakeup", "sched_wakeup_new")
 BUFFER_KB = 8192  # a cpu
+ATTEMPTS = 3
 RELATIVE, ABSOLUTE = 0.01, 0.001  # as for schedstat, tests/live/test_truth.py
 LINE = re.compile(r"\[\d+\] +\S+ +(\d+)\.(\d{6}): (sched_\w+): (.*)")
 SWITCH = re.compile(r"prev_pid=(\d+) .*prev_state=(\S+) ==> .*next_pid=(\d+)")
@@ -104,8 +105,24 @@ def account(events, tids):
     return running, waiting, untold
 
 
+class Disagrees(Failure):
+    """A time is not what ftrace says."""
+
+
 @timeout(200)
 def test_24_threads():
+    """Where a cpu stands still between ftrace's reading of the clock and rota's, at one event, they differ once; an error of
+    rota's would show in each run."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return observe_24_threads()
+        except Disagrees as why:
+            if attempt == ATTEMPTS:
+                raise
+            say(f"attempt {attempt} of {ATTEMPTS}: {why}")
+
+
+def observe_24_threads():
     with tracer() as trace:
         child = start(program("workload"))
         begin = child.json_line()
@@ -135,7 +152,8 @@ def test_24_threads():
             ("waiting", row["runqueue_seconds"] + row["throttled_seconds"], waiting[tid] / 1e9),
         ):
             worst = max(worst, abs(seconds - truth))
-            close(seconds, truth, RELATIVE, ABSOLUTE, f"{what} of {row['name']}[{tid}]")
+            if abs(seconds - truth) > max(RELATIVE * truth, ABSOLUTE):
+                raise Disagrees(f"{what} of {row['name']}[{tid}]: {seconds} s, ftrace {truth} s")
     say(f"{len(events)} events, 24 threads: largest deviation {worst * 1e3:.3f} ms")
 
 
