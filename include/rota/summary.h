@@ -99,7 +99,7 @@ struct rota_affinity { /* which cpus T's threads were allowed, time-weighted ove
 	bool known;
 	double allowed_cpus;       /* online cpus that at least one thread of T may use, mean over the window */
 	uint32_t confined_threads; /* threads that may not use every cpu */
-	char cpus[64];             /* the union as a cpu list, cut with "…" */
+	char cpus[64];             /* the union of sets that lasted, as a cpu list, cut with "…" */
 };
 
 struct rota_work_conservation { /* a thread of T queued behind another while a cpu it may use was idle */

@@ -121,7 +121,7 @@ void affinity_tell_new(struct affinity *affinity)
 	}
 }
 
-void affinity_tell_again(struct affinity *affinity)
+void affinity_tell_again(struct affinity *affinity, uint32_t most)
 {
 	const struct members *members;
 
@@ -129,7 +129,7 @@ void affinity_tell_again(struct affinity *affinity)
 		return;
 	affinity_tell_new(affinity);
 	members = affinity->members;
-	for (uint32_t i = 0; i < members->count && i < AFFINITY_AGAIN_MAX; i++) {
+	for (uint32_t i = 0; i < members->count && i < most; i++) {
 		if (affinity->next >= members->count)
 			affinity->next = 0;
 		tell(affinity, &affinity->members->list[affinity->next++]);

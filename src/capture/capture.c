@@ -348,7 +348,7 @@ static int put_extras(struct capture *capture)
 	}
 	put_costs(capture);
 	put_skipped(capture);
-	affinity_tell_again(capture->affinity);
+	affinity_tell_again(capture->affinity, AFFINITY_AGAIN_MAX);
 	quotas_look(capture->quotas, capture->drain);
 	return err;
 }
@@ -467,6 +467,7 @@ int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool
 	if (!err)
 		err = drain_rings(capture->drain);
 	affinity_tell_new(capture->affinity);
+	affinity_tell_again(capture->affinity, AFFINITY_POLL_MAX);
 	names_work(capture->names, NAMES_POLL_NS);
 	now = clock_ns(CLOCK_MONOTONIC);
 	if (err || now < capture->next_round_ns)

@@ -42,26 +42,39 @@ void affinity_flush(struct affinity *affinity, uint64_t ts_ns)
 	if (affinity->cached != affinity->active || affinity->cached_changes != affinity->sets->changes)
 		count_union(affinity);
 	affinity->wanting_ns += dt_ns;
+	for (uint64_t left = affinity->active; left; left &= left - 1)
+		affinity->set_ns[__builtin_ctzll(left)] += dt_ns;
 	affinity->allowed_ns += (unsigned __int128)dt_ns * affinity->allowed;
 }
 
 void affinity_begin(struct affinity *affinity, uint64_t ts_ns)
 {
 	affinity->since_ns = ts_ns;
-	affinity->ever = affinity->active;
+	memset(affinity->set_ns, 0, sizeof(affinity->set_ns));
 	affinity->wanting_ns = 0;
 	affinity->allowed_ns = 0;
+}
+
+/* Sets for a tenth of the time at least: not those of the moment before a program bound its threads. */
+static uint64_t lasting_sets(const struct affinity *affinity)
+{
+	uint64_t sets = 0;
+
+	for (unsigned int i = 1; i < CPUSETS_MAX; i++)
+		sets |= (uint64_t)(affinity->set_ns[i] >= affinity->wanting_ns / 10) << i;
+	return sets;
 }
 
 /* The cpus as a list, cut at a comma where it is too long. */
 static void format_cpus(const struct affinity *affinity, char *out, size_t size)
 {
 	struct cpulist list = { 0 };
+	uint64_t sets = lasting_sets(affinity);
 	size_t length;
 	char *text;
 
 	for (uint32_t cpu = 0; cpu < affinity->sets->topology->cpu_count && cpu < ROTA_CPU_MAX; cpu++)
-		if (union_word(affinity, affinity->ever, cpu / 64U) >> (cpu % 64U) & 1)
+		if (union_word(affinity, sets, cpu / 64U) >> (cpu % 64U) & 1)
 			cpulist_add(&list, cpu);
 	text = cpulist_format(&list);
 	length = strlen(text);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * How many cpus T was allowed: threads that begin and cease to want a cpu come in with the set of cpus they may use; out goes
- * the size of the union of their sets, its mean over the time in which at least one wanted to run, and the union of all.
+ * the size of the union of their sets, its mean over the time in which at least one wanted to run, and the union of those
+ * that mattered.
  * Constant work a change, but where a combination of sets is new.
  */
 #ifndef ROTA_METRIC_AFFINITY_H
@@ -14,7 +15,7 @@ struct affinity {
 	const struct cpusets *sets;
 	uint32_t wanting[CPUSETS_MAX]; /* threads that want to run, by set */
 	uint64_t active;               /* sets with such threads; bit 0, those that were not told, is never set */
-	uint64_t ever;                 /* sets of threads that wanted to run in the window */
+	uint64_t set_ns[CPUSETS_MAX];  /* time in which a thread of that set wanted to run */
 	uint64_t since_ns;
 	uint64_t cached, cached_changes; /* `allowed` is the size of the union of these sets, as they were then */
 	uint32_t allowed;
@@ -37,7 +38,6 @@ static inline void affinity_want(struct affinity *affinity, uint8_t set, uint32_
 	if (set && (!before || !affinity->wanting[set])) {
 		affinity_flush(affinity, ts_ns);
 		affinity->active ^= 1ULL << set;
-		affinity->ever |= 1ULL << set;
 	}
 }
 

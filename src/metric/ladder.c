@@ -70,6 +70,19 @@ static double beyond_mean(const struct rota_summary *summary)
 	return known_ns > 0 ? beyond_ns / known_ns : 0;
 }
 
+/*
+ * Fewer cpus than the machine has are worth a rung where somebody waits because of it, or where it is half a cpu at least: a
+ * kernel thread bound to its cpu, alone for a moment, confines nobody else.
+ */
+static bool is_confined(const struct rota_summary *summary, const struct machine *machine, double waiting)
+{
+	double fewer = machine->cpus - summary->affinity.allowed_cpus;
+
+	if (!summary->affinity.known || fewer < 0.005)
+		return false;
+	return fewer >= 0.5 || (waiting >= 0.005 && beyond_mean(summary) >= 0.005);
+}
+
 /* `waiting`: threads that wait for a cpu, mean: no more can be stuck here. Returns what gets through. */
 static double fill_allowed(struct rota_summary *summary, double want, double waiting)
 {
@@ -151,7 +164,7 @@ void ladder_fill(struct rota_summary *summary, double throttled_mean)
 	rung->has_want = true;
 	rung->want = want;
 	snprintf(rung->note, sizeof(rung->note), "in progress");
-	if (summary->affinity.known && summary->affinity.allowed_cpus < machine.cpus - 0.005)
+	if (is_confined(summary, &machine, want - throttled_mean - get))
 		want = fill_allowed(summary, want, want - throttled_mean - get);
 	want = fill_quota(summary, want, throttled_mean);
 	rung = rung_add(summary, "hardware_threads", machine.cpus);
