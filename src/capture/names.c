@@ -190,8 +190,8 @@ static uint32_t number_stack(struct names *names, const uint64_t *frames, uint32
 	names->stacks[names->stack_count++] = (struct stack){ hash, names->frame_count, count };
 	names->frame_count += count;
 	*slot = names->stack_count;
-	put_stack(names, *slot, frames, count);
-	return *slot;
+	put_stack(names, names->stack_count, frames, count);
+	return names->stack_count;
 }
 
 /* --- records ------------------------------------------------------------------------------------------------------- */

@@ -73,7 +73,7 @@ static void *second(void *unused)
 int main(void)
 {
 	pthread_t thread;
-	uint64_t alone_ns;
+	uint64_t alone_ns, both_ns;
 
 	if (pthread_create(&thread, NULL, second, NULL) != 0)
 		die("cannot start a thread");
@@ -82,7 +82,8 @@ int main(void)
 	syscall(SYS_futex, &gate, FUTEX_WAKE, 1, NULL, NULL, 0);
 	together_ns[0] = runs_together();
 	pthread_join(thread, NULL);
+	both_ns = together_ns[0] + together_ns[1];
 	printf("{\"alone_cpu_ns\": %llu, \"together_cpu_ns\": %llu, \"waited_ns\": %llu}\n", (print_u64)alone_ns,
-	       (print_u64)(together_ns[0] + together_ns[1]), (print_u64)waited_ns);
+	       (print_u64)both_ns, (print_u64)waited_ns);
 	return 0;
 }
