@@ -3,6 +3,8 @@
  * The scheduler's side of rota: every context switch, wakeup and queue move passes through here, and those that concern T
  * become records. Which do is said in docs/architecture.md, "What is recorded, exactly". These programs run with the
  * run-queue lock held and interrupts off: no loop over more than a core's siblings, no hash look-up, one clock reading.
+ * Everything is inlined: the verifiers of 5.10 and its like hold every number for decisive in a program that has functions
+ * (subprog_cnt > 1 in __mark_reg_unknown()), find no two states alike, and take minutes instead of a second.
  */
 #include "kernel.h"
 #include "member.bpf.h"
@@ -104,29 +106,39 @@ static __always_inline u8 leave_cpu(struct task_struct *prev, struct thread_word
 }
 
 /* Whether a sibling runs T. The caller has published its own occupant; the fence makes sure one of two sees the other. */
-static __always_inline bool sibling_runs_target(struct bpf_cpu *self, const struct bpf_siblings *list)
+static __always_inline bool sibling_runs_target(u32 cpu)
 {
+	const struct bpf_siblings *list = bpf_map_lookup_elem(&siblings, &cpu);
+	struct bpf_cpu *self = cpu_state(cpu);
+
+	if (!self || !list)
+		return 0;
 	__sync_fetch_and_add(&self->fence, 1);
-	for (u32 i = 0; i < SETTINGS_SIBLING_MAX && i < list->count; i++) {
+	for (u32 i = 0; i + 1 < settings.smt && i < SETTINGS_SIBLING_MAX && i < list->count; i++) {
 		struct bpf_cpu *other = cpu_state(list->cpus[i]);
 
 		if (other && *(volatile u32 *)&other->kind == KIND_TARGET)
-			return true;
+			return 1;
 	}
-	return false;
+	return 0;
 }
 
-/* Who is on the siblings now that T came onto this cpu: their switches are recorded from here on. */
-static __always_inline void emit_sibling_occupants(const struct outlet *outlet, u64 now,
-						   const struct bpf_siblings *list)
+/* Who is on the siblings now that T came onto `cpu`, this one: their switches are recorded from here on. */
+static __always_inline int emit_sibling_occupants(u32 cpu, u64 now)
 {
-	for (u32 i = 0; i < SETTINGS_SIBLING_MAX && i < list->count; i++) {
+	const struct bpf_siblings *list = bpf_map_lookup_elem(&siblings, &cpu);
+	struct outlet outlet;
+
+	if (!list || !outlet_open(&outlet))
+		return 0;
+	for (u32 i = 0; i + 1 < settings.smt && i < SETTINGS_SIBLING_MAX && i < list->count; i++) {
 		struct bpf_cpu *other = cpu_state(list->cpus[i]);
 
 		if (other && other->since_ns)
-			emit_head(outlet, now, ROTA_REC_OCCUPANT, other->kind == KIND_TARGET ? ROTA_F_TARGET : 0,
+			emit_head(&outlet, now, ROTA_REC_OCCUPANT, other->kind == KIND_TARGET ? ROTA_F_TARGET : 0,
 				  list->cpus[i], other->tid);
 	}
+	return 0;
 }
 
 SEC("tp_btf/sched_switch")
@@ -136,7 +148,6 @@ int on_switch(u64 *ctx)
 	struct task_struct *prev = (void *)ctx[1], *next = (void *)ctx[2];
 	u32 prev_tid = prev->pid, next_tid = next->pid, was_kind, state, reason = 0;
 	bool prev_target, next_target, watched, unseen = false, throttled = false;
-	const struct bpf_siblings *list = NULL;
 	struct thread_word *word, *prev_word;
 	struct outlet outlet;
 	struct bpf_cpu *self;
@@ -163,11 +174,8 @@ int on_switch(u64 *ctx)
 		  control.watch_all || (was_kind == KIND_TARGET && self->since_ns);
 
 	occupy(self, now, next, next_tid, next_target, next->se.sum_exec_runtime);
-	if (settings.smt > 1) {
-		list = bpf_map_lookup_elem(&siblings, &outlet.cpu);
-		if (list && sibling_runs_target(self, list))
-			watched = true;
-	}
+	if (settings.smt > 1 && sibling_runs_target(outlet.cpu))
+		watched = true;
 	self->runs++;
 	if (!watched)
 		return 0;
@@ -209,8 +217,8 @@ int on_switch(u64 *ctx)
 	if (sample_settings.on && prev_target && !(prev->flags & PF_KTHREAD))
 		emit_stack_sample(&outlet, ctx, now, prev_tid, prev->tgid, ROTA_SAMPLE_SWITCH);
 	emit_switch(&outlet, now, flags, state, prev_tid, next_tid, reason, argument);
-	if (list && next_target && was_kind != KIND_TARGET)
-		emit_sibling_occupants(&outlet, now, list);
+	if (settings.smt > 1 && next_target && was_kind != KIND_TARGET)
+		emit_sibling_occupants(outlet.cpu, now);
 	if (self->runs % COST_SAMPLE == 0) {
 		u64 cost = bpf_ktime_get_ns() - now;
 

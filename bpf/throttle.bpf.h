@@ -73,7 +73,7 @@ static __always_inline u64 stay_end(struct bpf_cpu *self, u64 note, u64 stood)
 }
 
 /* `task` of T is queued, and throttled. `self`: on the queue of this cpu, NULL for another's. */
-static __noinline int note_throttle(struct task_struct *task, struct thread_word *word, struct bpf_cpu *self)
+static __always_inline int note_throttle(struct task_struct *task, struct thread_word *word, struct bpf_cpu *self)
 {
 	struct cfs_rq___throttled *queue;
 	u32 tid = BPF_CORE_READ(task, pid);
@@ -95,7 +95,7 @@ static __noinline int note_throttle(struct task_struct *task, struct thread_word
 }
 
 /* `task` of T was throttled when it left its cpu, and is about to run. */
-static __noinline int book_release(struct outlet *outlet, struct task_struct *task, u64 now)
+static __always_inline int book_release(struct outlet *outlet, struct task_struct *task, u64 now)
 {
 	u32 tid = BPF_CORE_READ(task, pid);
 	struct rota_rec_wakeup *record;

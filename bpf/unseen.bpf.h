@@ -64,7 +64,7 @@ static __always_inline u8 departed_flags(const struct bpf_cpu *self)
  * `task` is on this cpu and not who came to it last: books the switch between the two. Tasks are told apart by address: an
  * exec may give a thread another tid while it runs.
  */
-static __noinline int book_switch(struct outlet *outlet, struct task_struct *task, u64 now, bool target)
+static __always_inline int book_switch(struct outlet *outlet, struct task_struct *task, u64 now, bool target)
 {
 	u32 tid = BPF_CORE_READ(task, pid), gone_tid;
 	struct bpf_cpu *self = outlet->self;
@@ -100,7 +100,7 @@ static __noinline int book_switch(struct outlet *outlet, struct task_struct *tas
 }
 
 /* `task` of T is about to run, and nobody saw it put on a queue. */
-static __noinline int book_wakeup(struct outlet *outlet, struct task_struct *task, u64 now)
+static __always_inline int book_wakeup(struct outlet *outlet, struct task_struct *task, u64 now)
 {
 	struct rota_rec_wakeup *record;
 	u64 queued, stamp;
