@@ -55,7 +55,9 @@ def whole_split(summary, target, *names):
     """Each thread's split, none of it unknown, sums to its running time; the whole split is theirs. Returns them."""
     splits = {name: split(row_of(summary, target, name)) for name in names}
     for name, parts in splits.items():
-        equal(nanoseconds(parts["unknown"]), 0, f"unknown sibling time of {name}")
+        # who is on a sibling is read without a lock; a cpu that stands still between that and its switch is not believed
+        if nanoseconds(parts["unknown"]):
+            raise Disagrees(f"unknown sibling time of {name}: {parts['unknown']} s, expected none")
         running = nanoseconds(row_of(summary, target, name)["running_seconds"])
         equal(sum(map(nanoseconds, parts.values())), running, f"split of {name}, and its running time")
         say(f"{name}: " + ", ".join(f"sibling {kind} {seconds:.6f} s" for kind, seconds in parts.items()))
