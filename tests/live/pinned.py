@@ -32,7 +32,7 @@ CPUS = "/sys/devices/system/cpu"
 RELATIVE, ABSOLUTE = 0.01, 0.001
 
 
-ATTEMPTS = 3
+ATTEMPTS = 5 if os.environ.get("ROTA_GUEST") else 3  # emulated cpus stand still more often than real ones
 
 
 class Disagrees(Failure):
