@@ -171,14 +171,15 @@ static void put_stack(struct names *names, uint32_t id, const uint64_t *frames, 
 static uint32_t number_stack(struct names *names, const uint64_t *frames, uint32_t count)
 {
 	uint64_t hash = count;
-	uint32_t *slot;
+	uint32_t *slot, known;
 
 	for (uint32_t i = 0; i < count; i++)
 		hash = mix(hash, frames[i]);
 	grow_stacks(names);
 	slot = slot_of_stack(names, hash, frames, count);
-	if (*slot)
-		return *slot;
+	known = *slot;
+	if (known)
+		return known;
 	if (names->stack_count == NAMES_STACKS_MAX) {
 		names->refused++;
 		return 0;

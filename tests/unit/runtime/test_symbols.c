@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <dlfcn.h>
+#include <gnu/libc-version.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -49,11 +50,12 @@ Test(symbols, names_functions_of_libraries)
 	struct symbol symbol;
 	Dl_info info;
 
-	cr_assert(dladdr((const void *)wait, &info));
+	/* one that no sanitizer puts a function of its own before */
+	cr_assert(dladdr((const void *)gnu_get_libc_version, &info));
 	symbol = find(symbols, info.dli_saddr);
 	cr_assert_eq(symbol.offset, 0);
 	cr_assert_eq(strncmp(symbol.module, "libc", 4), 0, "%s", symbol.module);
-	cr_assert_not_null(strstr(symbol.name, "wait"), "%s", symbol.name); /* one of its aliases */
+	cr_assert_not_null(strstr(symbol.name, "libc_version"), "%s", symbol.name);
 	symbols_free(symbols);
 }
 
