@@ -18,12 +18,14 @@ typedef uint8_t rota_u8;
 typedef uint16_t rota_u16;
 typedef uint32_t rota_u32;
 typedef uint64_t rota_u64;
+typedef int32_t rota_s32;
 typedef int64_t rota_s64;
 #else
 typedef unsigned char rota_u8;
 typedef unsigned short rota_u16;
 typedef unsigned int rota_u32;
 typedef unsigned long long rota_u64;
+typedef int rota_s32;
 typedef long long rota_s64;
 #endif
 
@@ -70,6 +72,17 @@ enum rota_record_type {
 	ROTA_REC_SYMBOL,       /* what lies at `address` in process head.tid */
 	ROTA_REC_CALLS,        /* head.tid's calls of system call head.aux since the last such record */
 	ROTA_REC_CALLS_SPREAD, /* how many of them lasted as long as bucket `bucket` says */
+	/* of processes whose runtime manages threads of its own (Go). Made by BPF */
+	ROTA_REC_GO, /* what Go thread head.tid carried: at the SWITCH that takes it off, which follows, or at a tick */
+	ROTA_REC_GO_RUN, /* exact mode: from ts on head.tid runs goroutine `goid`; 0: it schedules */
+	/* made by user space, in the stream ROTA_CPU_NONE; head.tid is the process (tgid) */
+	ROTA_REC_RUNTIME, /* it runs a runtime that is followed from ts on; told again when what is known of it changes */
+	ROTA_REC_GO_CENSUS, /* its scheduler at ts: goroutines and Ps by what they do. Not locked: figures of one moment may differ by a few */
+	ROTA_REC_GO_TOTALS, /* what its runtime adds up itself, since it started */
+	ROTA_REC_GO_LATENCY, /* of its goroutines that became runnable, how many waited about as long; since the last such record */
+	ROTA_REC_GOROUTINE,     /* who goroutine `goid` is; told once, before or after the first record that names it */
+	ROTA_REC_GO_REASON,     /* what wait reason number head.aux means in it */
+	ROTA_REC_GO_POPULATION, /* --go-scan: at ts so many goroutines were in this state for this reason */
 	ROTA_REC_TYPES
 };
 
@@ -123,6 +136,52 @@ enum rota_out {
 #define ROTA_CGROUP_V1        0x02 /* of cgroup v1's cpu hierarchy */
 #define ROTA_CGROUP_HIDDEN    0x04 /* of number 0: rota's namespace or mounts hide ancestors, which may have a limit */
 #define ROTA_CGROUP_CUT       0x08 /* of number 0: there were more cgroups or threads than could be looked at */
+
+/* GO, GO_RUN: head.aux is the number of the P that the M holds, plus one; 0: none */
+#define ROTA_GO_TICK       0x02 /* at a tick of the sampling clock, not at a switch-out */
+#define ROTA_GO_SYSTEM     0x04 /* on a stack of the runtime's own (g0, gsignal): scheduling, collecting, in a signal */
+#define ROTA_GO_LOCKED     0x08 /* the M is locked to a goroutine (runtime.LockOSThread) */
+#define ROTA_GO_CGO        0x10 /* the M is in C code that Go called */
+#define ROTA_GO_SPINNING   0x20 /* the M is looking for work */
+#define ROTA_GO_FOREIGN    0x40 /* a thread that Go knows nothing of: goid, P and state are not meant */
+#define ROTA_GO_UNREADABLE 0x80 /* its memory could not be read now: the same */
+/* `state` of GO: status of the goroutine (runtime2.go, without the scan bit), of the P, and the number of its wait reason */
+#define ROTA_GO_G_STATUS(state) ((state)&0xffU)
+#define ROTA_GO_P_STATUS(state) ((state) >> 8 & 0xffU)
+#define ROTA_GO_REASON(state)   ((state) >> 16 & 0xffU)
+enum rota_go_g_status { /* runtime/runtime2.go, Go 1.18 to 1.27 */
+			ROTA_GO_G_IDLE = 0,
+			ROTA_GO_G_RUNNABLE = 1,
+			ROTA_GO_G_RUNNING = 2,
+			ROTA_GO_G_SYSCALL = 3,
+			ROTA_GO_G_WAITING = 4,
+			ROTA_GO_G_DEAD = 6,
+			ROTA_GO_G_COPYSTACK = 8,
+			ROTA_GO_G_PREEMPTED = 9,
+};
+enum rota_go_p_status { /* the same file; _Psyscall is gone in 1.26 */
+			ROTA_GO_P_IDLE = 0,
+			ROTA_GO_P_RUNNING = 1,
+			ROTA_GO_P_SYSCALL = 2,
+			ROTA_GO_P_GCSTOP = 3,
+			ROTA_GO_P_DEAD = 4,
+};
+#define ROTA_GOROUTINE_SYSTEM 0x02 /* one of the runtime's own (isSystemGoroutine() in runtime/traceback.go) */
+#define ROTA_CENSUS_GC_KNOWN  0x02 /* whether it collects garbage is known */
+#define ROTA_CENSUS_GC        0x04 /* it does */
+#define ROTA_RUNTIME_LOST     0x02 /* from here on only its threads are followed; `note` says why */
+#define ROTA_RUNTIME_CGO      0x04
+#define ROTA_RUNTIME_PIE      0x08
+#define ROTA_RUNTIME_STRIPPED 0x10
+#define ROTA_RUNTIME_EXACT    0x20 /* GO_RUN records are written; without it, after they were: they have ended */
+enum rota_runtime_kind { ROTA_RUNTIME_GO = 1 }; /* head.aux of RUNTIME */
+enum rota_runtime_tier { ROTA_TIER_NONE = 0, ROTA_TIER_DWARF, ROTA_TIER_SYMBOLS, ROTA_TIER_SCAN };
+enum rota_runtime_setter { /* who chose GOMAXPROCS */
+			   ROTA_SETTER_UNKNOWN = 0,
+			   ROTA_SETTER_RUNTIME,     /* the default: as many as cpus, or as its quota has it */
+			   ROTA_SETTER_ENVIRONMENT, /* the variable GOMAXPROCS when it started */
+			   ROTA_SETTER_PROGRAM,     /* runtime.GOMAXPROCS() */
+};
 
 /*
  * Why a thread blocked, in one word, read at its switch-out (SWITCH) or by a walk (REASON): the system call that it is in,
@@ -330,6 +389,79 @@ struct rota_rec_calls_spread { /* head.tid 0: `count` calls are in a CALLS recor
 	rota_u64 count;
 };
 
+struct rota_rec_go {
+	struct rota_record head;
+	rota_u64 goid;     /* 0: the M has none (it schedules, or sleeps); not used again in a process */
+	rota_u64 start_pc; /* where that goroutine began, for capture, which names it; not kept in a trace */
+	rota_u32 state;    /* ROTA_GO_G_STATUS, ROTA_GO_P_STATUS, ROTA_GO_REASON */
+	rota_u32 tgid;     /* for capture; not kept */
+};
+
+struct rota_rec_go_run {
+	struct rota_record head;
+	rota_u64 goid, start_pc; /* as in GO */
+	rota_u32 tgid, zero;
+};
+
+struct rota_rec_runtime {
+	struct rota_record head; /* head.aux: enum rota_runtime_kind */
+	rota_u32 version;        /* a TEXT: "go1.24.4" */
+	rota_u32 note;           /* a TEXT: with ROTA_RUNTIME_LOST why; else what could not be found; 0: none */
+	rota_u32 gomaxprocs;     /* as the process has it; 0: not known */
+	rota_u32 environment;    /* GOMAXPROCS in its environment when it started; 0: none, or not a number */
+	rota_u32 tier;           /* enum rota_runtime_tier: how its structures were found */
+	rota_u32 setter;         /* enum rota_runtime_setter */
+};
+
+struct rota_rec_go_census {
+	struct rota_record head; /* head.aux: GOMAXPROCS */
+	rota_u32 goroutines;     /* started and not ended, the runtime's own among them */
+	rota_u32 system;         /* of these, the runtime's own, as far as sched.ngsys counts them */
+	rota_u32 runnable;       /* in run queues: global, of Ps, and next of Ps */
+	rota_u32 running;        /* on an M that holds a P, not in a system call */
+	rota_u32 in_syscall;
+	rota_u16 p_idle, p_running, p_syscall,
+		p_stopped; /* Ps; sum is GOMAXPROCS. p_running: has an M that runs Go code */
+	rota_u16 m_count, m_idle, m_spinning,
+		m_locked; /* Ms: all, parked, looking for work, idle and locked to a goroutine */
+	rota_u32 zero;
+};
+
+struct rota_rec_go_totals { /* since the process started; ~0: not known */
+	struct rota_record head;
+	rota_u64
+		mutex_wait_ns; /* goroutines waiting for sync.Mutex and sync.RWMutex (sched.totalMutexWaitTime, an estimate) */
+	rota_u64 gc_cycles;
+	rota_u64
+		gc_assist_ns; /* spent by goroutines that had to help collecting; Ps' counters, flushed at the end of a cycle */
+};
+
+struct rota_rec_go_latency {
+	struct rota_record head;
+	rota_u64 upper_ns; /* they waited less than this, and as long as the next smaller bound; ~0: no bound */
+	rota_u64 count;    /* of transitions that the runtime looked at, which are one in eight */
+};
+
+struct rota_rec_goroutine {
+	struct rota_record head;
+	rota_u64 goid;
+	rota_u32 start; /* a TEXT: the function that it began with, "main.worker"; 0: not known */
+	rota_u32 zero;
+};
+
+struct rota_rec_go_reason {
+	struct rota_record head;
+	rota_u32 name; /* a TEXT: "chan receive" */
+	rota_u32 zero;
+};
+
+struct rota_rec_go_population { /* head.aux: enum rota_go_g_status. Those of one look have one ts */
+	struct rota_record head;
+	rota_u32 reason; /* a TEXT: why it waits; 0: it does not, or not known */
+	rota_u32 zero;
+	rota_u64 count;
+};
+
 union rota_any_record { /* room for any record */
 	struct rota_record head;
 	struct rota_rec_switch sw;
@@ -354,6 +486,15 @@ union rota_any_record { /* room for any record */
 	struct rota_rec_symbol symbol;
 	struct rota_rec_calls calls;
 	struct rota_rec_calls_spread calls_spread;
+	struct rota_rec_go go;
+	struct rota_rec_go_run go_run;
+	struct rota_rec_runtime runtime;
+	struct rota_rec_go_census go_census;
+	struct rota_rec_go_totals go_totals;
+	struct rota_rec_go_latency go_latency;
+	struct rota_rec_goroutine goroutine;
+	struct rota_rec_go_reason go_reason;
+	struct rota_rec_go_population go_population;
 };
 
 #define ROTA_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has another size")
@@ -380,6 +521,15 @@ ROTA_ASSERT_SIZE(struct rota_rec_stack, 56);
 ROTA_ASSERT_SIZE(struct rota_rec_symbol, 40);
 ROTA_ASSERT_SIZE(struct rota_rec_calls, 48);
 ROTA_ASSERT_SIZE(struct rota_rec_calls_spread, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_go, 40);
+ROTA_ASSERT_SIZE(struct rota_rec_go_run, 40);
+ROTA_ASSERT_SIZE(struct rota_rec_runtime, 40);
+ROTA_ASSERT_SIZE(struct rota_rec_go_census, 56);
+ROTA_ASSERT_SIZE(struct rota_rec_go_totals, 40);
+ROTA_ASSERT_SIZE(struct rota_rec_go_latency, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_goroutine, 32);
+ROTA_ASSERT_SIZE(struct rota_rec_go_reason, 24);
+ROTA_ASSERT_SIZE(struct rota_rec_go_population, 32);
 ROTA_ASSERT_SIZE(union rota_any_record, 56); /* an event shall fit a cache line: analysis copies many */
 
 #endif

@@ -53,6 +53,7 @@ struct bpf_control {
 #define MEMBER_PROCESS  0x01 /* on a tgid: every thread of the process is in T */
 #define MEMBER_THREAD   0x02 /* this thread is in T */
 #define MEMBER_EXCLUDED 0x04 /* this thread is not, though its process is (its cgroup differs) */
+#define MEMBER_GO       0x10 /* on a tgid: a Go program, with an entry in `go_processes` */
 #define MEMBER_BY_NAME  0x08 /* in T because of its name: leaves when the name stops matching */
 
 enum { KIND_OTHER, KIND_TARGET, KIND_IDLE, KINDS };
@@ -128,6 +129,28 @@ struct bpf_sample_settings {
 	rota_u32 zero;
 };
 
+/*
+ * Where a Go process keeps what bpf/go.bpf.h reads, by tgid in `go_processes`. Offsets in bytes within the runtime's g, m and
+ * p; BPF_NO_OFFSET where this version has no such member (src/runtime/go_layout.h says where they come from).
+ */
+#define BPF_GO_PROCESSES 1024U
+#define BPF_NO_OFFSET    0xffffU
+struct bpf_go {
+	rota_s32 tls_offset; /* x86-64: from the thread's fs base to its g; arm64: not used, g is in x28 */
+	rota_u16 g_m, g_atomicstatus, g_goid, g_startpc, g_waitreason;
+	rota_u16 m_g0, m_curg, m_p, m_oldp, m_procid, m_lockedg, m_incgo, m_spinning, m_syscalltick;
+	rota_u16 p_id, p_status, p_m, p_syscalltick;
+};
+
+struct bpf_go_settings {
+	rota_u32 on;    /* Go programs are looked for at all */
+	rota_u32 exact; /* --go-exact: the programs for uprobes are loaded */
+};
+
+struct bpf_go_control { /* --go-exact: hits are counted, so that too many can be noticed */
+	rota_u64 hits;
+};
+
 struct bpf_seed {
 	rota_u8 member; /* MEMBER_PROCESS or MEMBER_THREAD */
 	rota_u8 found;
@@ -148,6 +171,9 @@ ROTA_ASSERT_SIZE(struct bpf_call_control, 40);
 ROTA_ASSERT_SIZE(struct bpf_call_sum, 32);
 ROTA_ASSERT_SIZE(struct bpf_call_arguments, 1024);
 ROTA_ASSERT_SIZE(struct bpf_sample_settings, 8);
+ROTA_ASSERT_SIZE(struct bpf_go, 40);
+ROTA_ASSERT_SIZE(struct bpf_go_settings, 8);
+ROTA_ASSERT_SIZE(struct bpf_go_control, 8);
 ROTA_ASSERT_SIZE(struct bpf_seed, 4);
 ROTA_ASSERT_SIZE(struct bpf_siblings, 32);
 

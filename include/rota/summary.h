@@ -249,17 +249,128 @@ struct rota_lost_on_cpu {
 	uint64_t records;
 };
 
-struct rota_rung {        /* one line of the ladder; means over the known time */
-	const char *rung; /* "threads", "allowed_cpus", "quota", "hardware_threads", "cores", "l3", "sockets" */
+struct rota_rung { /* one line of the ladder; means over the known time */
+	const char *
+		rung; /* "goroutines", "p", "threads", "allowed_cpus", "quota", "hardware_threads", "cores", "l3", "sockets" */
 	double have, want, get, stuck;
 	bool has_want, has_get, has_stuck;
 	char note[96];
 };
 
+struct rota_level_ns {
+	uint64_t level, ns;
+};
+
+/* A count that was looked at now and then. What was seen is taken to hold until the next look; before the first, it is unknown. */
+struct rota_looked_at {
+	uint32_t looks;     /* 0: nothing is known, and nothing below is meant */
+	uint64_t looked_ns; /* Σ of levels[].ns: the time spoken for */
+	double mean;        /* over that time */
+	uint64_t min, max;
+	uint32_t level_count;
+	struct rota_level_ns
+		*levels; /* ascending, those that were met; beyond ROTA_LOOKED_LEVELS neighbours are joined; owned */
+};
+#define ROTA_LOOKED_LEVELS 1024U
+
+/*
+ * A share of cpu time by samples at the ticks of a clock: p = samples / all samples, and the half width of its 95 % interval,
+ * 1.96 √(p (1 − p) / n) (normal approximation of the binomial distribution).
+ */
+struct rota_sampled {
+	uint64_t samples;
+	double share, share_error;
+	double cpu_ns, cpu_error_ns; /* share and its error of the cpu time that was sampled */
+};
+
+struct rota_goroutine { /* a goroutine that was seen on a cpu, or several that are told together */
+	uint32_t tgid;
+	uint64_t
+		goid; /* 0: `folded` goroutines of one function; with `scheduler`: none, the runtime's own code between them */
+	const char *
+		start; /* the function that it began with; "" where not known; owned by the summary (rota_summary.go.texts) */
+	bool system, scheduler, foreign; /* one of the runtime's own; no goroutine; threads that Go does not know (C) */
+	uint32_t folded;
+	struct rota_sampled sampled; /* of the process's running time */
+	bool exact;                  /* cpu_ns is from GO_RUN records, without error */
+	uint64_t exact_ns;
+	uint32_t thread_count;                   /* Ms it was seen on */
+	uint32_t cpu_count, core_count;          /* cpus and cores it was seen on */
+	uint64_t switch_outs;                    /* times its thread left a cpu with it */
+	uint64_t runnable_ns, throttled_ns;      /* its thread waited for a cpu with it, its P busy meanwhile */
+	uint64_t class_ns[ROTA_BLOCKED_CLASSES]; /* its thread was blocked with it: in system calls, in C */
+};
+
+struct rota_go_function { /* goroutines by the function that they began with */
+	uint32_t tgid;
+	const char *start;
+	bool system;
+	uint64_t goroutines; /* different ones seen on a cpu */
+	struct rota_sampled sampled;
+	bool exact;
+	uint64_t exact_ns, switch_outs, runnable_ns, throttled_ns, class_ns[ROTA_BLOCKED_CLASSES];
+};
+
+struct rota_go_population { /* --go-scan, the last look in the window */
+	uint32_t tgid;
+	uint8_t status;     /* enum rota_go_g_status */
+	const char *reason; /* "chan receive"; "" where it does not wait */
+	uint64_t count;
+};
+
+struct rota_runtime { /* a process with a runtime that is followed */
+	uint32_t tgid;
+	char name[ROTA_COMM_SIZE];
+	char version[32]; /* "go1.24.4" */
+	char note[160];   /* why only its threads are followed, or what is not known; "" where all is well */
+	bool lost, cgo, pie, stripped, exact;
+	uint8_t tier, setter;                  /* enum rota_runtime_tier, rota_runtime_setter */
+	uint32_t gomaxprocs, gomaxprocs_first; /* at the end, and when it was first seen in the window; 0: not known */
+	uint32_t environment;
+	uint64_t running_ns, lifetime_ns; /* of its threads in T */
+	uint64_t known_ns;                /* of the window, it was followed */
+	struct rota_looked_at in_progress, demand,
+		running;              /* goroutines: all but the runtime's own; runnable + running; running */
+	struct rota_looked_at p_busy; /* Ps with an M that runs Go code */
+	struct rota_looked_at m_count, m_spinning;
+	uint64_t held_runnable_ns;   /* thread × time: a P was busy, but its M waited for a cpu … */
+	uint64_t held_throttled_ns;  /* … or for its cgroup's quota: exact */
+	uint64_t syscall_ns, cgo_ns; /* thread × time blocked in a system call with a goroutine; in C */
+	uint64_t hand_offs;          /* a P went to another M because its own sat in a system call */
+	uint64_t locked_ns;          /* thread × time alive and locked to a goroutine */
+	uint64_t samples;            /* ticks on its threads */
+	uint64_t spinning_samples, scheduler_samples, gc_samples, cgo_samples, foreign_samples, unreadable_samples;
+	bool gc_known;
+	uint64_t gc_ns; /* of known_ns, collecting (by census) */
+	bool totals_known;
+	uint64_t mutex_wait_ns, gc_cycles, gc_assist_ns; /* in the window */
+	struct rota_histogram latency; /* the runtime's own: runnable to running; buckets by upper bound */
+};
+
+struct rota_go { /* all Go processes of T */
+	uint32_t runtime_count;
+	struct rota_runtime *runtimes;                                          /* most running first */
+	struct rota_looked_at in_progress, demand, running, p_busy, gomaxprocs; /* sums over processes */
+	uint64_t held_runnable_ns, held_throttled_ns, hand_offs;
+	uint32_t goroutine_count;
+	struct rota_goroutine
+		*goroutines; /* most cpu first; at most ROTA_GOROUTINE_ROWS, the rest folded by function */
+	uint32_t function_count;
+	struct rota_go_function *functions; /* most cpu first */
+	uint32_t population_count;
+	struct rota_go_population *populations; /* most first */
+	uint32_t text_count;
+	char **texts;
+};
+#define ROTA_GOROUTINE_ROWS 4096U
+
 #define ROTA_STRIP_SLOTS 512
 struct rota_strip_slot {   /* who had most of one slice of a cpu's time */
 	uint8_t occupancy; /* enum rota_occupancy of the most of it */
 	uint32_t thread;   /* ROTA_CPU_TARGET: index into rota_summary.threads, UINT32_MAX if folded */
+	/* ROTA_CPU_TARGET, of what was known at the slot's samples and switches: */
+	uint32_t goroutine; /* index into rota_summary.go.goroutines; UINT32_MAX: none, or not known */
+	uint16_t p;         /* number of the P, plus one; 0: none, or not known */
 };
 struct rota_strip {
 	uint64_t slot_ns;              /* width of a slot; slots start at the start of the window */
@@ -331,9 +442,10 @@ struct rota_summary {
 	struct rota_syscall *syscalls; /* by thread and call, most time first */
 	uint32_t syscall_total_count;
 	struct rota_syscall *syscall_totals; /* by call, most time first */
+	struct rota_go go;
 	struct rota_verdict verdict;
 	uint32_t rung_count;
-	struct rota_rung rungs[8];
+	struct rota_rung rungs[10];
 	struct rota_strip strip;
 
 	uint64_t overhead_bpf_ns, overhead_user_ns;

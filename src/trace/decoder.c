@@ -268,6 +268,7 @@ static void decode_field(struct chunk_decoder *decoder, enum record_field_kind k
 	const uint8_t *text;
 	uint64_t value = 0;
 	uint32_t value32;
+	uint16_t value16;
 
 	switch (kind) {
 	case RECORD_FIELD_TID:
@@ -285,6 +286,13 @@ static void decode_field(struct chunk_decoder *decoder, enum record_field_kind k
 			cursor->bad = true;
 		value32 = (uint32_t)value;
 		memcpy(ret_field, &value32, sizeof(value32));
+		break;
+	case RECORD_FIELD_U16:
+		value = cursor_varint(cursor);
+		if (value > UINT16_MAX)
+			cursor->bad = true;
+		value16 = (uint16_t)value;
+		memcpy(ret_field, &value16, sizeof(value16));
 		break;
 	case RECORD_FIELD_U64:
 		value = cursor_varint(cursor);

@@ -241,6 +241,7 @@ static void encode_field(struct chunk_encoder *encoder, enum record_field_kind k
 			 const struct rota_record *head)
 {
 	struct buffer *out = more(encoder);
+	uint16_t value16;
 	uint32_t value32;
 	uint64_t value64;
 	size_t length;
@@ -255,6 +256,10 @@ static void encode_field(struct chunk_encoder *encoder, enum record_field_kind k
 	case RECORD_FIELD_REASON:
 		memcpy(&value32, field, sizeof(value32));
 		buffer_put_varint(out, value32);
+		break;
+	case RECORD_FIELD_U16:
+		memcpy(&value16, field, sizeof(value16));
+		buffer_put_varint(out, value16);
 		break;
 	case RECORD_FIELD_U64:
 		memcpy(&value64, field, sizeof(value64));

@@ -7,6 +7,8 @@
 #define WAKEUP_FLAGS                                                                                                   \
 	(ROTA_F_TARGET | ROTA_WAKEUP_NEW | ROTA_WAKEUP_IRQ | ROTA_WAKEUP_HAS_WAKER | ROTA_WAKEUP_THROTTLED |           \
 	 ROTA_WAKEUP_OCCUPIED)
+#define RUNTIME_FLAGS                                                                                                  \
+	(ROTA_RUNTIME_LOST | ROTA_RUNTIME_CGO | ROTA_RUNTIME_PIE | ROTA_RUNTIME_STRIPPED | ROTA_RUNTIME_EXACT)
 
 #define FIELD(kind, type, member)                                                                                      \
 	{                                                                                                              \
@@ -75,9 +77,34 @@ const struct record_layout record_layouts[ROTA_REC_TYPES] = {
 	[ROTA_REC_CALLS_SPREAD] =
 		LAYOUT(rota_rec_calls_spread, ROTA_F_TARGET | ROTA_CALL_COMPAT, SYSCALL,
 		       FIELD(U32, rota_rec_calls_spread, bucket), FIELD(U64, rota_rec_calls_spread, count)),
+	[ROTA_REC_GO] = LAYOUT(rota_rec_go, 0xff, ANY, FIELD(U64, rota_rec_go, goid), FIELD(U32, rota_rec_go, state)),
+	[ROTA_REC_GO_RUN] = LAYOUT(rota_rec_go_run, ROTA_F_TARGET, ANY, FIELD(U64, rota_rec_go_run, goid)),
+	[ROTA_REC_RUNTIME] = LAYOUT(rota_rec_runtime, RUNTIME_FLAGS, RUNTIME, FIELD(U32, rota_rec_runtime, version),
+				    FIELD(U32, rota_rec_runtime, note), FIELD(U32, rota_rec_runtime, gomaxprocs),
+				    FIELD(U32, rota_rec_runtime, environment), FIELD(U32, rota_rec_runtime, tier),
+				    FIELD(U32, rota_rec_runtime, setter)),
+	[ROTA_REC_GO_CENSUS] =
+		LAYOUT(rota_rec_go_census, ROTA_CENSUS_GC_KNOWN | ROTA_CENSUS_GC, ANY,
+		       FIELD(U32, rota_rec_go_census, goroutines), FIELD(U32, rota_rec_go_census, system),
+		       FIELD(U32, rota_rec_go_census, runnable), FIELD(U32, rota_rec_go_census, running),
+		       FIELD(U32, rota_rec_go_census, in_syscall), FIELD(U16, rota_rec_go_census, p_idle),
+		       FIELD(U16, rota_rec_go_census, p_running), FIELD(U16, rota_rec_go_census, p_syscall),
+		       FIELD(U16, rota_rec_go_census, p_stopped), FIELD(U16, rota_rec_go_census, m_count),
+		       FIELD(U16, rota_rec_go_census, m_idle), FIELD(U16, rota_rec_go_census, m_spinning),
+		       FIELD(U16, rota_rec_go_census, m_locked)),
+	[ROTA_REC_GO_TOTALS] =
+		LAYOUT(rota_rec_go_totals, 0, ANY, FIELD(U64, rota_rec_go_totals, mutex_wait_ns),
+		       FIELD(U64, rota_rec_go_totals, gc_cycles), FIELD(U64, rota_rec_go_totals, gc_assist_ns)),
+	[ROTA_REC_GO_LATENCY] = LAYOUT(rota_rec_go_latency, 0, ANY, FIELD(U64, rota_rec_go_latency, upper_ns),
+				       FIELD(U64, rota_rec_go_latency, count)),
+	[ROTA_REC_GOROUTINE] = LAYOUT(rota_rec_goroutine, ROTA_GOROUTINE_SYSTEM, ANY,
+				      FIELD(U64, rota_rec_goroutine, goid), FIELD(U32, rota_rec_goroutine, start)),
+	[ROTA_REC_GO_REASON] = LAYOUT(rota_rec_go_reason, 0, BYTE, FIELD(U32, rota_rec_go_reason, name)),
+	[ROTA_REC_GO_POPULATION] = LAYOUT(rota_rec_go_population, 0, BYTE, FIELD(U32, rota_rec_go_population, reason),
+					  FIELD(U64, rota_rec_go_population, count)),
 };
 /* clang-format on */
-_Static_assert(ROTA_REC_TYPES == ROTA_REC_CALLS_SPREAD + 1,
+_Static_assert(ROTA_REC_TYPES == ROTA_REC_GO_POPULATION + 1,
 	       "a new type needs its line above, and one in docs/rota-trace.5");
 
 size_t rota_record_size(uint8_t type)
@@ -100,6 +127,10 @@ bool record_aux_valid(uint8_t type, uint16_t aux)
 		return aux <= ROTA_STACK_FRAMES;
 	case RECORD_AUX_SYSCALL:
 		return aux <= ROTA_REASON_SYSCALL_MASK;
+	case RECORD_AUX_RUNTIME:
+		return aux == ROTA_RUNTIME_GO;
+	case RECORD_AUX_BYTE:
+		return aux <= UINT8_MAX;
 	default:
 		return true;
 	}

@@ -22,6 +22,8 @@ enum record_aux { /* what head.aux may be */
 		  RECORD_AUX_TEXT,        /* at most ROTA_TEXT_SIZE */
 		  RECORD_AUX_FRAMES,      /* at most ROTA_STACK_FRAMES */
 		  RECORD_AUX_SYSCALL,     /* at most ROTA_REASON_SYSCALL_MASK */
+		  RECORD_AUX_RUNTIME,     /* enum rota_runtime_kind */
+		  RECORD_AUX_BYTE,        /* at most 255 */
 };
 
 enum record_field_kind {
@@ -30,6 +32,7 @@ enum record_field_kind {
 	RECORD_FIELD_CPU,    /* uint32_t below ROTA_CPU_MAX */
 	RECORD_FIELD_U32,    /* any uint32_t */
 	RECORD_FIELD_REASON, /* uint32_t, ROTA_REASON_* */
+	RECORD_FIELD_U16,    /* any uint16_t */
 	RECORD_FIELD_U64,    /* any uint64_t */
 	RECORD_FIELD_BOOT,   /* uint64_t, near the one before it */
 	RECORD_FIELD_STATE,  /* uint8_t, enum rota_state */
@@ -37,7 +40,7 @@ enum record_field_kind {
 	RECORD_FIELD_TEXT,   /* char[ROTA_TEXT_SIZE], of which head.aux bytes are meant, none of them NUL */
 };
 
-#define RECORD_MAX_FIELDS 7 /* one of them the end */
+#define RECORD_MAX_FIELDS 14 /* one of them the end */
 struct record_layout {
 	uint8_t size;  /* 0: no such type */
 	uint8_t flags; /* the bits that have a meaning */
