@@ -28,6 +28,15 @@ static struct rota_summary *limited(void)
 	return summary;
 }
 
+static void limited_free(struct rota_summary *summary)
+{
+	for (uint32_t i = 0; i < summary->quota_count; i++)
+		free(summary->quotas[i].cgroup);
+	free(summary->quotas);
+	summary->quotas = NULL;
+	sample_free(summary);
+}
+
 Test(limits, are_printed_with_their_figures)
 {
 	struct rota_summary *summary = limited();
@@ -45,7 +54,7 @@ Test(limits, are_printed_with_their_figures)
 	CONTAINS(text, "forbid threads some of the hardware threads");
 	CONTAINS(text, "left a hardware thread idle");
 	free(text);
-	sample_free(summary);
+	limited_free(summary);
 }
 
 Test(limits, that_are_none_are_not_printed)
@@ -87,5 +96,5 @@ Test(limits, in_json)
 	CONTAINS(text, "\"idle_while_runnable_seconds\": null");
 	CONTAINS(text, "idle_while_runnable_seconds is null:");
 	free(text);
-	sample_free(summary);
+	limited_free(summary);
 }
