@@ -319,7 +319,7 @@ struct rota_summary *window_summary(struct window *window, uint64_t end_ns)
 	summary->longest_waits = xcalloc(window->waits.count, sizeof(*summary->longest_waits));
 	memcpy(summary->longest_waits, window->waits.waits, window->waits.count * sizeof(*summary->longest_waits));
 	take_waited(window, summary);
-	summary->wakeups = wakeups_take(&window->wakeups, window->directory, &summary->wakeup_count);
+	summary->wakeups = wakeups_take(&window->wakeups, &summary->wakeup_count);
 	syscalls_fill(&window->syscalls, window->machine, summary);
 	locks_fill(&window->locks, window->directory, summary);
 	quotas_fill(&window->quotas, summary);

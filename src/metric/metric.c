@@ -395,6 +395,9 @@ static void on_thread_changed(void *ctx, const struct rota_thread *thread)
 	struct metric *metric = ctx;
 
 	directory_update(&metric->directory, thread);
+	wakeups_rename(&metric->total.wakeups, thread);
+	if (metric->has_interval)
+		wakeups_rename(&metric->interval.wakeups, thread);
 }
 
 static void on_thread_gone(void *ctx, const struct rota_thread *thread)

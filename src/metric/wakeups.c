@@ -24,8 +24,22 @@ void wakeups_begin(struct wakeups *wakeups)
 {
 	memset(wakeups->slots, 0, SLOTS * sizeof(*wakeups->slots));
 	memset(wakeups->pairs, 0, wakeups->count * sizeof(*wakeups->pairs));
+	memset(wakeups->named, 0, sizeof(wakeups->named));
 	wakeups->count = 1;
 	wakeups->merged = 0;
+}
+
+static uint64_t *named_word(struct wakeups *wakeups, uint32_t tid, uint64_t *ret_bit)
+{
+	*ret_bit = 1ULL << (tid % 64);
+	return &wakeups->named[tid / 64 % WAKEUPS_NAMED];
+}
+
+static void note_named(struct wakeups *wakeups, uint32_t tid)
+{
+	uint64_t bit, *word = named_word(wakeups, tid, &bit);
+
+	*word |= bit;
 }
 
 static bool is_pair(const struct wakeup_pair *pair, uint32_t waker_tid, bool interrupt, const struct rota_thread *wakee)
@@ -57,6 +71,8 @@ static uint32_t pair_find(struct wakeups *wakeups, const struct directory *direc
 		pair->waker_start_ns = waker->start_boottime_ns;
 		memcpy(pair->sum.waker, waker->comm, sizeof(pair->sum.waker));
 	}
+	note_named(wakeups, waker_tid);
+	note_named(wakeups, wakee->tid);
 	wakeups->slots[hash] = wakeups->count;
 	return wakeups->count++;
 }
@@ -85,15 +101,23 @@ static int most_first(const void *a, const void *b)
 	return (x->wakee_tid > y->wakee_tid) - (x->wakee_tid < y->wakee_tid);
 }
 
-static void renew(const struct directory *directory, uint32_t tid, uint64_t start_ns, char *name)
+void wakeups_rename(struct wakeups *wakeups, const struct rota_thread *thread)
 {
-	const struct rota_thread *thread = directory_find(directory, tid);
+	uint64_t bit, *word = named_word(wakeups, thread->tid, &bit);
 
-	if (thread && thread->start_boottime_ns == start_ns)
-		memcpy(name, thread->comm, ROTA_COMM_SIZE);
+	if (!(*word & bit))
+		return;
+	for (uint32_t i = 1; i < wakeups->count; i++) {
+		struct wakeup_pair *pair = &wakeups->pairs[i];
+
+		if (pair->sum.waker_tid == thread->tid && pair->waker_start_ns == thread->start_boottime_ns)
+			memcpy(pair->sum.waker, thread->comm, ROTA_COMM_SIZE);
+		if (pair->sum.wakee_tid == thread->tid && pair->wakee_start_ns == thread->start_boottime_ns)
+			memcpy(pair->sum.wakee, thread->comm, ROTA_COMM_SIZE);
+	}
 }
 
-struct rota_wakeups *wakeups_take(struct wakeups *wakeups, const struct directory *directory, uint32_t *ret_count)
+struct rota_wakeups *wakeups_take(struct wakeups *wakeups, uint32_t *ret_count)
 {
 	struct rota_wakeups *list = xcalloc(wakeups->count, sizeof(*list));
 	uint32_t count = 0;
@@ -103,10 +127,7 @@ struct rota_wakeups *wakeups_take(struct wakeups *wakeups, const struct director
 
 		if (!pair->sum.count)
 			continue;
-		if (i) {
-			renew(directory, pair->sum.waker_tid, pair->waker_start_ns, pair->sum.waker);
-			renew(directory, pair->sum.wakee_tid, pair->wakee_start_ns, pair->sum.wakee);
-		} else {
+		if (!i) {
 			strcpy(pair->sum.waker, "others");
 			strcpy(pair->sum.wakee, "others");
 		}

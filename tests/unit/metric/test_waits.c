@@ -265,3 +265,27 @@ Test(wakeups, interrupts_and_a_full_table)
 	rota_summary_free(s);
 	feed_free(f);
 }
+
+/* A pair has the names that its threads had last, also when one of them has died under it. */
+Test(wakeups, have_the_last_names)
+{
+	struct feed *f = flat(1, (struct metric_config){ 0 });
+	struct rota_thread *wakee = &f->threads[0].thread;
+	struct rota_summary *s;
+
+	feed_switch(f, 0, 0, 0, NOBODY);
+	feed(f, 0, 0, ROTA_BLOCKED, 0);
+	feed_start(f, 0);
+	feed(f, 10, 0, ROTA_RUNNABLE, 0, .waker = { .known = true, .interrupt = true, .tid = 7, .delay_ns = 1 });
+	feed_switch(f, 20, 0, 0, 0);
+	strcpy(wakee->comm, "afterexec");
+	f->sink.thread_changed(f->sink.ctx, wakee);
+	feed_switch(f, 30, 0, ROTA_NONE, NOBODY);
+	f->sink.thread_gone(f->sink.ctx, wakee);
+	s = feed_stop(f, 40);
+	cr_assert_eq(s->wakeup_count, 1);
+	cr_assert(s->wakeups[0].interrupt);
+	cr_assert_str_eq(s->wakeups[0].wakee, "afterexec");
+	rota_summary_free(s);
+	feed_free(f);
+}
