@@ -10,6 +10,9 @@ preemption, schedstat lets the next thread's running begin when that was asked f
 kernel/sched/core.c), up to milliseconds before the switch. Such an error moves time between the running and the waiting of
 one thread, leaves their sum right, and hits no thread twice; an error of rota's would. So the sum is held to the bound always,
 and where running alone is beyond it by an amount that waiting has the other way, the run is repeated.
+
+Nor does schedstat count interrupts and time that a hypervisor took, which are in RUNNING. /proc/stat tells of them in whole
+ticks: a run in which a thread is longer by less than a tick than what /proc/stat told of is repeated, too.
 """
 
 import time
@@ -46,8 +49,8 @@ def observe_workload(make, system):
     return summary, accounts, observe.outside_schedstat(before, after), begin["pid"]
 
 
-class StaleClock(Exception):
-    """Running and waiting of a thread disagree with schedstat by the same amount in opposite directions."""
+class Inexact(Exception):
+    """A thread's figures disagree with schedstat in a way that schedstat and /proc/stat may be the cause of, once."""
 
 
 def compare_thread(row, account, excluded):
@@ -68,7 +71,9 @@ def compare_thread(row, account, excluded):
     if -bounds[0] <= running - run <= bounds[0] + excluded and abs(waiting - wait) <= bounds[1]:
         return running - run, waiting - wait
     if abs(running - run + waiting - wait) <= ABSOLUTE:
-        raise StaleClock(text)
+        raise Inexact(text)
+    if excluded < running - run <= excluded + observe.TICK_SECONDS and abs(waiting - wait) <= bounds[1]:
+        raise Inexact(text)
     raise rotatest.Failure(text)
 
 
@@ -95,7 +100,7 @@ def test_24_threads(make, system):
         observed = observe_workload(make, system)
         try:
             return compare(*observed)
-        except StaleClock as text:
+        except Inexact as text:
             say(f"attempt {attempt}: {text}")
     raise rotatest.Failure(f"running time beyond the bound in {ATTEMPTS} runs of {ATTEMPTS}")
 
