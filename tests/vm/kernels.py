@@ -15,99 +15,14 @@ import lzma
 import os
 import re
 import shutil
-import subprocess
 import time
 
 import lock
+from debian import Apt, Unavailable, unpack, words
 
 FRESH_SECONDS = 6 * 3600
 META_PACKAGE = "linux-image-cloud-amd64"  # Depends names the image of today
 MODULES = ("virtio_pci", "virtio_blk")  # what the guest's output goes through
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-
-
-class Unavailable(Exception):
-    """The kernel cannot be had; the text says why."""
-
-
-def _run(*argv, env=None):
-    result = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        lines = [line for line in (result.stderr + result.stdout).splitlines() if line.strip()]
-        raise Unavailable(f"{argv[0]} {argv[1]}: {' '.join(lines[-3:]) or f'status {result.returncode}'}")
-    return result.stdout
-
-
-def mirror():
-    """The URI of a Debian mirror, from this machine's own apt sources."""
-    if os.environ.get("ROTA_DEBIAN_MIRROR"):
-        return os.environ["ROTA_DEBIAN_MIRROR"]
-    if not shutil.which("apt-get") or not shutil.which("dpkg"):
-        raise Unavailable("no apt-get and dpkg here to fetch Debian kernels with")
-    for line in _run("apt-get", "indextargets", "--format", "$(CREATED_BY) $(ORIGIN) $(LABEL) $(REPO_URI)").splitlines():
-        if line.startswith("Packages Debian Debian "):
-            return line.split()[3]
-    raise Unavailable("this machine's apt sources name no Debian mirror (ROTA_DEBIAN_MIRROR can)")
-
-
-def _stanza(text):
-    """The fields of the first package that apt-cache show prints."""
-    return dict(re.findall(r"^([A-Za-z-]+): (.*)$", text.split("\n\n")[0], re.MULTILINE))
-
-
-class Apt:
-    """An apt of its own for one suite."""
-
-    def __init__(self, folder, suite):
-        self.folder = os.path.abspath(folder)
-        for name in ("lists/partial", "cache/archives/partial", "deb"):
-            os.makedirs(os.path.join(self.folder, name), exist_ok=True)
-        signed = f" [signed-by={KEYRING}]" if os.path.exists(KEYRING) else ""
-        self._write("sources.list", f"deb{signed} {mirror()} {suite} main\n")
-        options = {
-            "Dir::State": self.folder,
-            "Dir::State::lists": self._path("lists"),
-            "Dir::State::status": "/dev/null",
-            "Dir::Cache": self._path("cache"),
-            "Dir::Etc::sourcelist": self._path("sources.list"),
-            "Dir::Etc::sourceparts": "-",
-            "APT::Architecture": "amd64",
-            "APT::Sandbox::User": "",  # the folder may be one that only this user can read
-            "Acquire::Languages": "none",
-            "Acquire::Retries": "2",
-        }
-        self._write("apt.conf", "".join(f'{name} "{value}";\n' for name, value in options.items()))
-        self.env = dict(os.environ, APT_CONFIG=self._path("apt.conf"), LC_ALL="C")
-
-    def _path(self, name):
-        return os.path.join(self.folder, name)
-
-    def _write(self, name, text):
-        with open(self._path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-
-    def update(self):
-        _run("apt-get", "update", "-q", "--error-on=any", env=self.env)
-
-    def show(self, package):
-        return _stanza(_run("apt-cache", "show", "--no-all-versions", package, env=self.env))
-
-    def download(self, packages):
-        """The packages as files, in the order asked for."""
-        shutil.rmtree(self._path("deb"), ignore_errors=True)
-        os.makedirs(self._path("deb"))
-        old = os.getcwd()
-        os.chdir(self._path("deb"))  # apt-get download writes here
-        try:
-            _run("apt-get", "download", "-q", *packages, env=self.env)
-        finally:
-            os.chdir(old)
-        return sorted(glob.glob(self._path("deb/*.deb")))
-
-
-def words(field):
-    """Names of a Depends field, versions and alternatives left out."""
-    return [re.split(r"[ (|:]", part.strip())[0] for part in field.split(",") if part.strip()]
 
 
 def _packages(apt):
@@ -170,9 +85,7 @@ def _unpack(apt, folder, suite):
         return info
     root = os.path.join(folder, "root")
     shutil.rmtree(root, ignore_errors=True)
-    for deb in apt.download(packages):
-        _run("dpkg", "-x", deb, root)
-        os.unlink(deb)
+    unpack(apt.download(packages), root)
     image = _one(root, "boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz", "lib/modules/*/vmlinuz")
     config = _one(root, "boot/config-*", "usr/lib/modules/*/config", "lib/modules/*/config")
     release = re.search(r"vmlinuz-(.*)$", image) or re.search(r"modules/([^/]*)/", image)
