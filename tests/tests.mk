@@ -17,7 +17,7 @@ test-programs: $(live_programs)
 
 # What script tests run beside rota, such as mktrace: tests/tool/NAME.c → build/tests/tool/NAME, linked with the rooms
 # that know traces. No tool may stand on capture.
-tool_rooms    := metric timeline stream trace host base
+tool_rooms    := runtime metric timeline stream trace host base
 tool_programs := $(patsubst tests/tool/%.c,$(BUILD)/tests/tool/%,$(wildcard tests/tool/*.c))
 $(BUILD)/tests/tool/%: tests/tool/%.c $(foreach room,$(tool_rooms),$(call room_library,$(room)))
 	@mkdir -p $(@D)

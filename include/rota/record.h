@@ -158,6 +158,7 @@ enum rota_go_g_status { /* runtime/runtime2.go, Go 1.18 to 1.27 */
 			ROTA_GO_G_DEAD = 6,
 			ROTA_GO_G_COPYSTACK = 8,
 			ROTA_GO_G_PREEMPTED = 9,
+			ROTA_GO_G_DEADEXTRA = 11, /* 1.26 on: of a thread that C made, between its calls of Go */
 };
 enum rota_go_p_status { /* the same file; _Psyscall is gone in 1.26 */
 			ROTA_GO_P_IDLE = 0,

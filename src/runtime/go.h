@@ -64,8 +64,8 @@ struct go_census { /* as struct rota_rec_go_census (rota/record.h) */
 /* Some small reads for each P: about a microsecond each. 0, -ESRCH or -EBADMSG (figures that contradict each other: read again). */
 int go_census(struct go_process *process, struct go_census *ret_census);
 
-struct go_totals { /* since the process started; GO_UNKNOWN where not kept */
-	uint64_t mutex_wait_ns, gc_cycles, gc_assist_ns;
+struct go_totals { /* since the process started; GO_UNKNOWN where not kept, or not found */
+	uint64_t mutex_wait_ns, gc_cycles, gc_assist_ns; /* the last two: not found by this version of rota */
 };
 int go_totals(struct go_process *process, struct go_totals *ret_totals);
 
@@ -79,18 +79,18 @@ struct go_latency_bucket {
 #define GO_LATENCY_BUCKETS 1024U /* more than any version has */
 int go_latency(struct go_process *process, struct go_latency_bucket buckets[GO_LATENCY_BUCKETS], uint32_t *ret_count);
 
-/* Name of the function that holds `pc`, from the program's pclntab. "" where there is none. The string lives until go_close(). */
-const char *go_function(struct go_process *process, uint64_t pc);
+/* Name of the function that holds `pc`, from the program's pclntab, cut to `size`; "" where there is none. Returns `name`. */
+const char *go_function(const struct go_process *process, uint64_t pc, char *name, size_t size);
 /* Whether a goroutine that began with this function is one of the runtime's own (isSystemGoroutine(), runtime/traceback.go). */
 bool go_is_system(const char *function);
-/* What a wait reason's number means in this version, "chan receive"; "" where not known. */
+/* What a wait reason's number means in this program, "chan receive"; "" where not known. The string lives until the next call. */
 const char *go_wait_reason(struct go_process *process, uint8_t reason);
 /* All of them are below this. */
 #define GO_WAIT_REASONS 256U
 
 struct go_population {
 	uint8_t status; /* enum rota_go_g_status */
-	uint8_t reason; /* of those that wait, else 0 */
+	uint8_t reason; /* of those that wait, else 0: its number (go_wait_reason()) */
 	uint64_t count;
 };
 #define GO_POPULATIONS 2048U
