@@ -201,6 +201,10 @@ struct socket {
 	struct sock *sk;
 };
 
+struct thread_struct { /* x86-64 */
+	unsigned long fsbase;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state; /* 5.14 on */
@@ -221,6 +225,7 @@ struct task_struct {
 	char comm[16];
 	struct files_struct *files;
 	struct css_set *cgroups;
+	struct thread_struct thread;
 };
 
 struct task_struct___before_5_14 {
@@ -259,11 +264,12 @@ struct bpf_iter__task {
 };
 
 struct pt_regs { /* x86-64 */
-	unsigned long bx, di, orig_ax;
+	unsigned long bx, ax, di, orig_ax;
 	unsigned long cs;
 };
 
 struct pt_regs___aarch64 {
+	u64 regs[31];
 	u64 orig_x0;
 	int syscallno;
 	u64 pstate;

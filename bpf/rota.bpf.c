@@ -2,11 +2,13 @@
 /*
  * The scheduler's side of rota: every context switch, wakeup and queue move passes through here, and those that concern T
  * become records. Which do is said in docs/architecture.md, "What is recorded, exactly". These programs run with the
- * run-queue lock held and interrupts off: no loop over more than a core's siblings, no hash look-up, one clock reading.
+ * run-queue lock held and interrupts off: no loop over more than a core's siblings, no hash look-up (but for threads of Go
+ * programs, one), one clock reading.
  * Everything is inlined: the verifiers of 5.10 and its like hold every number for decisive in a program that has functions
  * (subprog_cnt > 1 in __mark_reg_unknown()), find no two states alike, and take minutes instead of a second.
  */
 #include "kernel.h"
+#include "go.bpf.h"
 #include "member.bpf.h"
 #include "reason.bpf.h"
 #include "syscalls.bpf.h"
@@ -214,6 +216,8 @@ int on_switch(u64 *ctx)
 		book_wakeup(&outlet, next, now);
 	else if (throttled)
 		book_release(&outlet, next, now);
+	if (prev_target && !(state & TASK_DEAD))
+		emit_go_at_switch(&outlet, now, prev, prev_tid, prev->tgid);
 	if (sample_settings.on && prev_target && !(prev->flags & PF_KTHREAD))
 		emit_stack_sample(&outlet, ctx, now, prev_tid, prev->tgid, ROTA_SAMPLE_SWITCH);
 	emit_switch(&outlet, now, flags, state, prev_tid, next_tid, reason, argument);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * --stacks: where in its code a thread of T is, at each switch-out and at the ticks of a sampling clock. A SAMPLE goes into
- * the ring with the frames behind it; src/capture/names.c numbers the stacks and takes the frames off. User stacks are
+ * The ticks of a sampling clock: what the threads of a Go program carry (go.bpf.h); and, with --stacks, where in its code a thread
+ * of T is, then and at each switch-out. A SAMPLE goes into the ring with the frames behind it; src/capture/names.c numbers the stacks and takes the frames off. User stacks are
  * walked by the kernel along frame pointers (perf_callchain_user()): code built without them gives short stacks.
  */
 #ifndef ROTA_BPF_SAMPLE_H
 #define ROTA_BPF_SAMPLE_H
 
+#include "go.bpf.h"
 #include "member.bpf.h"
 
 #define BPF_F_USER_STACK (1ULL << 8) /* include/uapi/linux/bpf.h */
@@ -59,17 +60,22 @@ int on_tick(u64 *ctx)
 	u64 both = bpf_get_current_pid_tgid();
 	u32 tid = both, tgid = both >> 32;
 	struct outlet outlet;
+	u64 now;
 	/* struct bpf_perf_event_data begins with the registers: x86-64 struct pt_regs.ip, arm64 struct user_pt_regs.pc */
 #if defined(__TARGET_ARCH_x86)
 	__s64 ip = ctx[16];
+	u64 r28 = 0;
 #else
 	__s64 ip = ctx[32];
+	u64 r28 = ip < 0 ? 0 : ctx[28];
 #endif
 
 	if (!tid || !in_target(tid, tgid) || !outlet_open(&outlet))
 		return 0;
-	/* addresses of the kernel are in the upper half */
-	emit_stack_sample(&outlet, ctx, bpf_ktime_get_ns(), tid, tgid, ip < 0 ? ROTA_SAMPLE_KERNEL : 0);
+	now = bpf_ktime_get_ns();
+	emit_go_at_tick(&outlet, now, r28, tid, tgid);
+	if (sample_settings.on) /* addresses of the kernel are in the upper half */
+		emit_stack_sample(&outlet, ctx, now, tid, tgid, ip < 0 ? ROTA_SAMPLE_KERNEL : 0);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #ifndef ROTA_BPF_TASK_H
 #define ROTA_BPF_TASK_H
 
+#include "go.bpf.h"
 #include "member.bpf.h"
 
 /* How a new task stands to T. `current` made it (fork, clone, or an io_uring or vhost worker). */
@@ -89,6 +90,8 @@ int on_exec(u64 *ctx)
 
 	if (!word || !old)
 		return 0;
+	if (go_process(tid)) /* what was known of its memory is of the program before */
+		bpf_map_delete_elem(&go_processes, &tid);
 	if (old_tid !=
 	    tid) { /* it took over the leader's tid (de_thread() in fs/exec.c), and its parity of nvcsw with it */
 		word->member |= old->member & MEMBER_THREAD;

@@ -53,7 +53,6 @@ struct bpf_control {
 #define MEMBER_PROCESS  0x01 /* on a tgid: every thread of the process is in T */
 #define MEMBER_THREAD   0x02 /* this thread is in T */
 #define MEMBER_EXCLUDED 0x04 /* this thread is not, though its process is (its cgroup differs) */
-#define MEMBER_GO       0x10 /* on a tgid: a Go program, with an entry in `go_processes` */
 #define MEMBER_BY_NAME  0x08 /* in T because of its name: leaves when the name stops matching */
 
 enum { KIND_OTHER, KIND_TARGET, KIND_IDLE, KINDS };
@@ -144,11 +143,13 @@ struct bpf_go {
 
 struct bpf_go_settings {
 	rota_u32 on;    /* Go programs are looked for at all */
-	rota_u32 exact; /* --go-exact: the programs for uprobes are loaded */
+	rota_u32 exact; /* --go-exact: every goroutine switch, by uprobes */
 };
 
-struct bpf_go_control { /* --go-exact: hits are counted, so that too many can be noticed */
-	rota_u64 hits;
+struct bpf_go_control {
+	rota_u32 processes; /* in `go_processes`: none, and nothing is looked up */
+	rota_u32 zero;
+	rota_u64 hits; /* of the uprobes, so that too many can be noticed */
 };
 
 struct bpf_seed {
@@ -173,7 +174,7 @@ ROTA_ASSERT_SIZE(struct bpf_call_arguments, 1024);
 ROTA_ASSERT_SIZE(struct bpf_sample_settings, 8);
 ROTA_ASSERT_SIZE(struct bpf_go, 40);
 ROTA_ASSERT_SIZE(struct bpf_go_settings, 8);
-ROTA_ASSERT_SIZE(struct bpf_go_control, 8);
+ROTA_ASSERT_SIZE(struct bpf_go_control, 16);
 ROTA_ASSERT_SIZE(struct bpf_seed, 4);
 ROTA_ASSERT_SIZE(struct bpf_siblings, 32);
 

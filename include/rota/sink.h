@@ -25,8 +25,8 @@ struct rota_sink {
 	void (*thread_gone)(void *ctx, const struct rota_thread *thread);
 	/*
 	 * A record that tells of something else than states: SAMPLE, CALL, TEXT, CGROUP, QUOTA, CPUSET, AFFINITY, STACK,
-	 * SYMBOL, CALLS, CALLS_SPREAD. `thread`: who head.tid is; NULL for types that name none, or only a process, and
-	 * for CALLS and CALLS_SPREAD where it is gone.
+	 * SYMBOL, CALLS, CALLS_SPREAD, and all of runtimes (GO … GO_POPULATION). `thread`: who head.tid is; NULL for types
+	 * that name none, or only a process, and for CALLS and CALLS_SPREAD where it is gone.
 	 */
 	void (*record)(void *ctx, const struct rota_thread *thread, const struct rota_event *event);
 	/* t0 and t1. All states at these instants have been delivered before the call. */

@@ -10,6 +10,7 @@
 #include "capture/affinity.h"
 #include "capture/drain.h"
 #include "capture/glob.h"
+#include "capture/go.h"
 #include "capture/names.h"
 #include "capture/program.h"
 #include "capture/quota.h"
@@ -27,6 +28,8 @@
 #define NS_PER_S          1000000000ULL
 #define DRAIN_INTERVAL_NS 100000000ULL
 #define SNAPSHOT_TRIES    16
+#define EARLY_NS          1000000000ULL /* after the start, new programs are looked for more often */
+#define EARLY_INTERVAL_NS 10000000ULL
 #define NAMES_POLL_NS     5000000ULL    /* looking names up: in each poll … */
 #define NAMES_ROUND_NS    20000000ULL   /* … round, … */
 #define NAMES_END_NS      2000000000ULL /* … and at the end */
@@ -38,6 +41,7 @@ struct capture {
 	struct drain *drain;
 	struct calls *calls; /* NULL without --syscalls */
 	struct names *names;
+	struct go_watch *go; /* NULL: not looked for */
 	struct members members;
 	struct text *text;
 	struct quotas *quotas;
@@ -102,6 +106,8 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 		.calls_after_exec = config->target->kind == TARGET_COMMAND,
 		.call_min_ns = config->call_min_ns,
 		.stacks = config->stacks,
+		.go = !config->no_go,
+		.go_exact = config->go_exact && !config->no_go,
 	};
 	struct capture *capture;
 	int err = fill_settings(config, program_config.ring_bytes, &program_config.settings);
@@ -127,6 +133,10 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 	capture->calls = calls_new(capture->program);
 	capture->text = text_new(capture->drain);
 	capture->names = names_new(capture->drain, capture->text);
+	if (!config->no_go)
+		capture->go = go_watch_new(
+			capture->program, capture->drain, capture->text,
+			&(struct go_watch_config){ .scan = config->go_scan, .exact = config->go_exact });
 	capture->quotas = quotas_new("", config->target, &capture->members, capture->text, own_namespace() != 0);
 	capture->affinity =
 		affinity_new(capture->drain, &capture->members, config->topology->cpu_count, own_namespace() != 0);
@@ -139,6 +149,7 @@ void capture_close(struct capture *capture)
 	if (!capture)
 		return;
 	calls_free(capture->calls);
+	go_watch_free(capture->go);
 	names_free(capture->names);
 	affinity_free(capture->affinity);
 	quotas_free(capture->quotas);
@@ -305,6 +316,7 @@ static int put_edge(struct capture *capture, uint8_t mark, uint64_t *ret_ts_ns)
 	program_watch_all(capture->program, true);
 	err = snapshot_all(capture);
 	quotas_tell(capture->quotas, capture->drain);
+	go_watch_round(capture->go, mark == ROTA_REC_START, mark == ROTA_REC_STOP);
 	ts_ns = clock_ns(CLOCK_MONOTONIC);
 	if (!err)
 		err = calls_turn(capture->calls, capture->drain, mark, ts_ns);
@@ -452,6 +464,18 @@ static bool threads_ended(const struct capture *capture)
 	return true;
 }
 
+/* A command's own program comes soon after the start; Go programs are looked at in turns of their own. */
+static uint64_t until_due(const struct capture *capture, uint64_t now, uint64_t timeout_ns)
+{
+	uint64_t due_ns = go_watch_due_ns(capture->go);
+
+	if (capture->go && now - capture->start_ns < EARLY_NS && timeout_ns > EARLY_INTERVAL_NS)
+		timeout_ns = EARLY_INTERVAL_NS;
+	if (due_ns <= now)
+		return 0;
+	return due_ns - now < timeout_ns ? due_ns - now : timeout_ns;
+}
+
 int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool *ret_ended)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC), until_round = 0, ts_ns;
@@ -463,9 +487,11 @@ int capture_poll(struct capture *capture, uint64_t timeout_ns, int wake_fd, bool
 		timeout_ns = until_round;
 	if (timeout_ns > DRAIN_INTERVAL_NS)
 		timeout_ns = DRAIN_INTERVAL_NS;
+	timeout_ns = until_due(capture, now, timeout_ns);
 	err = drain_wait(capture->drain, timeout_ns, wake_fd, capture->config.target, ret_ended);
 	if (!err)
 		err = drain_rings(capture->drain);
+	go_watch_work(capture->go);
 	affinity_tell_new(capture->affinity);
 	affinity_tell_again(capture->affinity, AFFINITY_POLL_MAX);
 	names_work(capture->names, NAMES_POLL_NS);

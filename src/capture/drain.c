@@ -21,7 +21,7 @@ struct ring_drain { /* one cpu */
 	uint64_t taken_bytes; /* in this drain_rings() */
 	struct ring_buffer *ring;
 	struct chunk_encoder *encoder;
-	uint64_t last_ns; /* of the newest SWITCH, WAKEUP or SAMPLE that was not late */
+	uint64_t last_ns; /* of the newest SWITCH, WAKEUP, SAMPLE or GO that was not late */
 	struct late late;
 	uint32_t count; /* records in the chunk begun, but for the late ones */
 };
@@ -38,7 +38,8 @@ struct drain {
 	bool pidfds_added;
 	size_t pidfds_open;
 	int err; /* the consumer's, kept until it can be returned */
-	struct drain_observer observer;
+	struct drain_observer observers[DRAIN_OBSERVERS];
+	uint32_t observer_count;
 	uint64_t losses, lost, wakeups;
 };
 
@@ -70,6 +71,8 @@ static bool is_observed(const union rota_any_record *record)
 	case ROTA_REC_TASK:
 	case ROTA_REC_EXEC:
 	case ROTA_REC_SAMPLE:
+	case ROTA_REC_GO:
+	case ROTA_REC_GO_RUN:
 		return true;
 	default:
 		return false;
@@ -81,8 +84,8 @@ static void observe(struct drain *drain, const void *data, size_t size, union ro
 	size_t own = rota_record_size(((const struct rota_record *)data)->type);
 
 	memcpy(ret_record, data, own < size ? own : size);
-	if (drain->observer.see)
-		drain->observer.see(drain->observer.ctx, ret_record, (const char *)data + own, size - own);
+	for (uint32_t i = 0; i < drain->observer_count; i++)
+		drain->observers[i].see(drain->observers[i].ctx, ret_record, (const char *)data + own, size - own);
 }
 
 static int take_record(void *ctx, void *data, size_t size)
@@ -109,7 +112,7 @@ static int take_record(void *ctx, void *data, size_t size)
 		chunk_encode(ring->encoder, record);
 		ring->count++;
 		if (record->head.type == ROTA_REC_SWITCH || record->head.type == ROTA_REC_WAKEUP ||
-		    record->head.type == ROTA_REC_SAMPLE)
+		    record->head.type == ROTA_REC_SAMPLE || record->head.type == ROTA_REC_GO)
 			ring->last_ns = record->head.ts_ns;
 	}
 	if (chunk_encoder_size(ring->encoder) >= HAND_OVER_BYTES)
@@ -238,7 +241,8 @@ int drain_rings(struct drain *drain)
 
 void drain_observe(struct drain *drain, const struct drain_observer *observer)
 {
-	drain->observer = *observer;
+	if (drain->observer_count < DRAIN_OBSERVERS)
+		drain->observers[drain->observer_count++] = *observer;
 }
 
 int drain_flush(struct drain *drain)

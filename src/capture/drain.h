@@ -10,8 +10,8 @@
 #include "capture/program.h"
 
 /*
- * Sees TASK, EXEC, SAMPLE, and SWITCH and REASON records with an argument on their way, and may change them; `rest` is what a
- * SAMPLE has behind it in the ring: frames. Must not drain.
+ * Sees TASK, EXEC, SAMPLE, GO and GO_RUN, and SWITCH and REASON records with an argument on their way, and may change them;
+ * `rest` is what a SAMPLE has behind it in the ring: frames. Must not drain.
  */
 struct drain_observer {
 	void *ctx;
@@ -22,6 +22,8 @@ struct drain;
 int drain_new(struct program *program, const struct rota_topology *topology, uint64_t ring_bytes,
 	      const struct capture_consumer *consumer, struct drain **ret_drain);
 void drain_free(struct drain *drain);
+#define DRAIN_OBSERVERS 2U
+/* Of several, each is shown what those before it made of a record. */
 void drain_observe(struct drain *drain, const struct drain_observer *observer);
 /* From now on `members`, which outlives the drain, is fed with what passes. */
 void drain_follow(struct drain *drain, struct members *members);

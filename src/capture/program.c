@@ -1,42 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Comes in: settings. Goes out: loaded and attached BPF programs behind plain functions. The only file that includes the
- * skeleton. It decides nothing about what to record, and reads no ring.
+ * Comes in: settings. Goes out: loaded and attached BPF programs behind plain functions. With program_go.c the only file that
+ * sees the skeleton. It decides nothing about what to record, and reads no ring.
  */
-#include "capture/program.h"
+#include "capture/program_own.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "capture/arguments.h"
 #include "host/doctor.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-
-#include "rota.skel.h"
 
 /* What the kernel spends around a program that it runs on an event, where nothing measures it: 60 to 75 ns were. */
 #define ENTRY_COST_NS  65
 #define WAKEUP_COST_NS 220 /* waking and wakeup together, likewise */
 #define CALL_COST_NS   450 /* entry and return of a call of T together: docs/performance.md, less the slow path */
 #define WALK_PAGE      4096
-#define SAMPLE_HZ      97
-
-struct program {
-	struct rota_bpf *skeleton;
-	struct kernel_shape shape;
-	uint32_t cpu_count;
-	int *ring_fds;
-	struct bpf_link **clocks; /* of --stacks; by cpu, NULL for none */
-	bool attached;
-};
 
 static int print_libbpf(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -66,7 +49,7 @@ static uint32_t tid_limit(bool in_namespace)
 }
 
 /* Why the programs could not be loaded, from what the machine says about itself. */
-static int explain_failure(const char *what, int err)
+int program_explain(const char *what, int err)
 {
 	struct doctor_row rows[DOCTOR_MAX_ROWS];
 	size_t count = doctor_examine("", rows, DOCTOR_MAX_ROWS);
@@ -96,6 +79,7 @@ static int set_sizes(struct rota_bpf *skeleton, const struct program_config *con
 		{ skeleton->maps.call_words,     config->calls ? limit : 1                       },
 		{ skeleton->maps.call_sums,      config->calls ? BPF_CALL_SUMS : 1               },
 		{ skeleton->maps.call_spread,    config->calls ? BPF_CALL_SPREADS : 1            },
+		{ skeleton->maps.go_processes,   config->go ? BPF_GO_PROCESSES : 1               },
 		{ skeleton->maps.sample_buffers, config->stacks ? config->topology->cpu_count : 1},
 		{ skeleton->maps.cpus,           config->topology->cpu_count                     },
 		{ skeleton->maps.siblings,       config->topology->cpu_count                     },
@@ -208,7 +192,7 @@ int program_load(const struct program_config *config, struct program **ret_progr
 	program->cpu_count = config->topology->cpu_count;
 	program->skeleton = skeleton = rota_bpf__open();
 	if (!skeleton) {
-		err = explain_failure("open the BPF programs", -errno);
+		err = program_explain("open the BPF programs", -errno);
 		goto fail;
 	}
 	shape_read(&program->shape);
@@ -221,12 +205,13 @@ int program_load(const struct program_config *config, struct program **ret_progr
 		bpf_program__set_autoload(skeleton->progs.on_cgroup_attach, false);
 	set_calls(skeleton, config);
 	skeleton->rodata->sample_settings.on = config->stacks;
-	bpf_program__set_autoload(skeleton->progs.on_tick, config->stacks);
+	bpf_program__set_autoload(skeleton->progs.on_tick, config->stacks || config->go);
+	program_set_go(program, config);
 	err = set_sizes(skeleton, config, limit);
 	if (!err)
 		err = rota_bpf__load(skeleton);
 	if (err) {
-		explain_failure("load the BPF programs", err);
+		program_explain("load the BPF programs", err);
 		goto fail;
 	}
 	err = make_rings(program, config);
@@ -239,14 +224,6 @@ int program_load(const struct program_config *config, struct program **ret_progr
 fail:
 	program_free(program);
 	return err < 0 ? err : -EIO;
-}
-
-static void stop_clocks(struct program *program)
-{
-	for (uint32_t cpu = 0; program->clocks && cpu < program->cpu_count; cpu++)
-		bpf_link__destroy(program->clocks[cpu]);
-	free(program->clocks);
-	program->clocks = NULL;
 }
 
 /* All programs, or only `one` of them. */
@@ -299,7 +276,9 @@ void program_free(struct program *program)
 	for (uint32_t cpu = 0; program->ring_fds && cpu < program->cpu_count; cpu++)
 		if (program->ring_fds[cpu] >= 0)
 			close(program->ring_fds[cpu]);
-	stop_clocks(program);
+	program_stop_clocks(program);
+	program_end_exact(program, 0);
+	free(program->exacts);
 	free(program->ring_fds);
 	rota_bpf__destroy(program->skeleton);
 	free(program);
@@ -333,59 +312,24 @@ bool program_seed_found(struct program *program, uint32_t id)
 	return !bpf_map_lookup_elem(bpf_map__fd(program->skeleton->maps.seeds), &id, &seed) && seed.found;
 }
 
-/*
- * A software clock on each online cpu, that ticks while the cpu is busy and not (perf_event_open(2)). Not in step with the
- * scheduler's own: 97 is prime to 100, 250, 300 and 1000 Hz.
- */
-static int start_clocks(struct program *program)
-{
-	struct perf_event_attr attributes = {
-		.size = sizeof(attributes),
-		.type = PERF_TYPE_SOFTWARE,
-		.config = PERF_COUNT_SW_CPU_CLOCK,
-		.freq = 1,
-		.sample_freq = SAMPLE_HZ,
-	};
-
-	program->clocks = xcalloc(program->cpu_count, sizeof(struct bpf_link *));
-	for (uint32_t cpu = 0; cpu < program->cpu_count; cpu++) {
-		long fd;
-		int err;
-
-		if (program->ring_fds[cpu] < 0)
-			continue;
-		fd = syscall(SYS_perf_event_open, &attributes, -1, (int)cpu, -1, PERF_FLAG_FD_CLOEXEC);
-		if (fd < 0 && errno == ENODEV)
-			continue; /* offline */
-		if (fd < 0)
-			return explain_failure("open a sampling clock (perf_event_open)", -errno);
-		program->clocks[cpu] = bpf_program__attach_perf_event(program->skeleton->progs.on_tick, (int)fd);
-		err = program->clocks[cpu] ? 0 : -errno;
-		if (err) {
-			close((int)fd);
-			return explain_failure("attach a BPF program to a sampling clock", err);
-		}
-	}
-	return 0;
-}
-
 int program_attach(struct program *program)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options);
 	int err = bpf_prog_test_run_opts(bpf_program__fd(program->skeleton->progs.who_am_i), &options);
 
 	if (err)
-		return explain_failure("run a BPF program by BPF_PROG_TEST_RUN", err);
+		return program_explain("run a BPF program by BPF_PROG_TEST_RUN", err);
 	err = rota_bpf__attach(program->skeleton);
 	if (err)
-		return explain_failure("attach the BPF programs to the scheduler's tracepoints", err);
+		return program_explain("attach the BPF programs to the scheduler's tracepoints", err);
 	program->attached = true;
-	return program->skeleton->rodata->sample_settings.on ? start_clocks(program) : 0;
+	return program->skeleton->rodata->sample_settings.on ? program_start_clocks(program) : 0;
 }
 
 void program_detach(struct program *program)
 {
-	stop_clocks(program);
+	program_stop_clocks(program);
+	program_end_exact(program, 0);
 	if (program->attached)
 		rota_bpf__detach(program->skeleton);
 	program->attached = false;
@@ -413,7 +357,7 @@ int program_walk_begin(struct program *program, enum bpf_walk what, int *ret_fd)
 	program->skeleton->bss->control.walk = what;
 	fd = bpf_iter_create(bpf_link__fd(program->skeleton->links.walk_tasks));
 	if (fd < 0)
-		return explain_failure("walk the tasks with a BPF iterator", -errno);
+		return program_explain("walk the tasks with a BPF iterator", -errno);
 	*ret_fd = fd;
 	return 0;
 }

@@ -22,7 +22,9 @@ struct program_config {
 	bool calls;            /* load and attach the programs of --syscalls */
 	bool calls_after_exec; /* none before a thread of T has done an exec */
 	uint64_t call_min_ns;
-	bool stacks; /* --stacks: user stacks at switches, and at the ticks of a clock on each cpu */
+	bool stacks;   /* --stacks: user stacks at switches, and at the ticks of a clock on each cpu */
+	bool go;       /* load what follows Go programs */
+	bool go_exact; /* --go-exact: the programs for uprobes, too */
 };
 
 struct program_calls { /* what the programs of --syscalls add up (rota/settings.h) */
@@ -57,6 +59,16 @@ int program_walk_step(int fd); /* 1: more to come; 0: done (fd closed); -errno (
 bool program_calls(struct program *program, struct program_calls *ret_calls);
 /* Counts the threads of T that are in a system call whose beginning was seen; 0 or -errno. */
 int program_open_calls(struct program *program, uint32_t *ret_count);
+
+/* Starts a sampling clock on each online cpu, where none runs yet. 0, or -errno with the reason logged. */
+int program_start_clocks(struct program *program);
+/* From now on the kernel side tells what threads of this process carry; until it does an exec. 0 or -errno (-E2BIG: too many). */
+int program_go_follow(struct program *program, uint32_t tgid, const struct bpf_go *go);
+void program_go_forget(struct program *program, uint32_t tgid);
+/* Puts uprobes at two places of the process's executable (offsets in the file). 0 or -errno; nothing is left behind then. */
+int program_begin_exact(struct program *program, uint32_t tgid, uint64_t execute_offset, uint64_t schedule_offset);
+void program_end_exact(struct program *program, uint32_t tgid); /* 0: of all */
+uint64_t program_exact_hits(const struct program *program);     /* of all uprobes, since load */
 
 uint32_t program_seeded(const struct program *program);      /* counts: threads that a walk made members of T */
 uint32_t program_sync_wanted(const struct program *program); /* counts; a change asks for a walk */

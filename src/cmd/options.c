@@ -12,7 +12,7 @@
 #define LIVE           (CMD_STAT | CMD_RECORD)
 #define EVERY          (LIVE | CMD_REPORT | CMD_EXPORT | CMD_TOPOLOGY | CMD_DOCTOR | CMD_DEMO)
 #define DRAWN          (CMD_STAT | CMD_REPORT | CMD_DEMO)
-#define MAX_OPTIONS    48
+#define MAX_OPTIONS    56
 #define LONG_BASE      256
 #define SYSCALL_MIN_NS 10000
 
@@ -33,6 +33,9 @@ enum option_id {
 	OPT_RING,
 	OPT_FLUSH,
 	OPT_STACKS,
+	OPT_NO_GO,
+	OPT_GO_SCAN,
+	OPT_GO_EXACT,
 	OPT_FORMAT,
 	OPT_STATE,
 	OPT_LEVEL,
@@ -74,6 +77,9 @@ static const struct option_row {
 	{ OPT_RING,         "ring",         "SIZE",      LIVE,                      "size of each cpu's ring buffer, such as 512K or 8M" },
 	{ OPT_FLUSH,        "flush",        "DUR",       LIVE,                      "a killed rota loses at most this much (default 1s)" },
 	{ OPT_STACKS,       "stacks",       NULL,        LIVE,                      "record where in its code each thread is"            },
+	{ OPT_NO_GO,        "no-go",        NULL,        LIVE,                      "do not look into Go programs"                       },
+	{ OPT_GO_SCAN,      "go-scan",      NULL,        LIVE,                      "count what all goroutines wait for, at both ends"   },
+	{ OPT_GO_EXACT,     "go-exact",     NULL,        LIVE,                      "see each goroutine switch (slows the program)"      },
 	{ OPT_SYSCALLS,     "syscalls",     NULL,        LIVE,                      "count and time system calls (slows all a little)"   },
 	{ OPT_SYSCALL_MIN,  "syscall-min",  "DUR",       LIVE,                      "calls this long are recorded singly (10us)"         },
 	{ OPT_JSON,         "json",         NULL,        DRAWN,                     "JSON instead of text (schema rota.summary/1)"       },
@@ -258,6 +264,15 @@ static int parse_flag(int id, struct options *options)
 		break;
 	case OPT_STACKS:
 		options->stacks = true;
+		break;
+	case OPT_NO_GO:
+		options->no_go = true;
+		break;
+	case OPT_GO_SCAN:
+		options->go_scan = true;
+		break;
+	case OPT_GO_EXACT:
+		options->go_exact = true;
 		break;
 	case OPT_FAIL_ON_LOSS:
 		options->fail_on_loss = true;

@@ -33,6 +33,7 @@ struct options {
 	bool syscalls;
 	uint64_t syscall_min_ns;
 	bool stacks;
+	bool no_go, go_scan, go_exact;
 	bool fail_on_loss;
 	/* output */
 	const char *output; /* -o; NULL: the command's default */

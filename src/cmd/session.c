@@ -73,6 +73,9 @@ int session_load(struct session *session, const struct capture_consumer *consume
 		.calls = session->options->syscalls,
 		.call_min_ns = session->options->syscall_min_ns,
 		.stacks = session->options->stacks,
+		.no_go = session->options->no_go,
+		.go_scan = session->options->go_scan,
+		.go_exact = session->options->go_exact,
 		.consumer = *consumer,
 	};
 	int err;

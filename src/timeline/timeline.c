@@ -120,6 +120,8 @@ static void pass_on(struct timeline *timeline, const struct rota_event *event)
 	case ROTA_REC_SAMPLE:
 	case ROTA_REC_CALL:
 	case ROTA_REC_AFFINITY:
+	case ROTA_REC_GO:
+	case ROTA_REC_GO_RUN:
 		thread = thread_find(timeline, head->tid);
 		if (!thread)
 			return; /* it left, or its TASK record was lost */

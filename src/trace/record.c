@@ -128,7 +128,7 @@ bool record_aux_valid(uint8_t type, uint16_t aux)
 	case RECORD_AUX_SYSCALL:
 		return aux <= ROTA_REASON_SYSCALL_MASK;
 	case RECORD_AUX_RUNTIME:
-		return aux == ROTA_RUNTIME_GO;
+		return aux <= ROTA_RUNTIME_GO; /* 0: a kind that nobody makes */
 	case RECORD_AUX_BYTE:
 		return aux <= UINT8_MAX;
 	default:

@@ -139,6 +139,8 @@ static const uint8_t kind_size[] = { [TID] = 4,
 				     [TIME32] = 4,
 				     [NUMBER64] = 8,
 				     [NUMBER32] = 4,
+				     [HEX32] = 4,
+				     [SHORT16] = 2,
 				     [NUMBER16] = 2,
 				     [NUMBER8] = 1,
 				     [HEX64] = 8,
@@ -165,11 +167,10 @@ static bool parse_frames(const char *text, uint64_t *ret_frames, uint16_t *ret_c
 
 static bool parse_number_of(enum kind kind, const char *text, uint64_t *ret_value)
 {
-	static const uint64_t below[] = {
-		[NUMBER32] = 1ULL << 32, [NUMBER16] = 1 << 16, [COUNT16] = 1 << 16, [NUMBER8] = 1 << 8
-	};
+	static const uint64_t below[] = { [NUMBER32] = 1ULL << 32, [HEX32] = 1ULL << 32, [SHORT16] = 1 << 16,
+					  [NUMBER16] = 1 << 16,    [COUNT16] = 1 << 16,  [NUMBER8] = 1 << 8 };
 
-	return parse_number(text, kind <= NUMBER8 || kind == COUNT16 ? below[kind] : 0, ret_value);
+	return parse_number(text, kind <= NUMBER8 || (kind > HEX64 && kind <= SHORT16) ? below[kind] : 0, ret_value);
 }
 
 static bool parse_value(const char *text, enum kind kind, size_t offset, union rota_any_record *record)
@@ -402,7 +403,8 @@ static void put_value(struct buffer *out, enum kind kind, size_t offset, const u
 		put_time(out, value);
 		return;
 	}
-	snprintf(text, sizeof(text), kind == NUMBER16 || kind == NUMBER8 || kind == HEX64 ? "0x%" PRIx64 : "%" PRIu64,
+	snprintf(text, sizeof(text),
+		 kind == NUMBER16 || kind == NUMBER8 || kind == HEX64 || kind == HEX32 ? "0x%" PRIx64 : "%" PRIu64,
 		 value);
 	if (kind == REASON)
 		reason_text((uint32_t)value, text, sizeof(text));
