@@ -415,7 +415,7 @@ struct rota_rec_runtime {
 };
 
 struct rota_rec_go_census {
-	struct rota_record head; /* head.aux: GOMAXPROCS */
+	struct rota_record head; /* head.aux: GOMAXPROCS; 0: the program has ended, all is 0 */
 	rota_u32 goroutines;     /* started and not ended, the runtime's own among them */
 	rota_u32 system;         /* of these, the runtime's own, as far as sched.ngsys counts them */
 	rota_u32 runnable;       /* in run queues: global, of Ps, and next of Ps */

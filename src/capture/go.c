@@ -67,6 +67,7 @@ static void forget(struct go_watch *watch, struct go_entry *entry)
 		break;
 	}
 	if (entry->process) {
+		go_tell_end(entry, watch->drain);
 		program_go_forget(watch->program, entry->tgid);
 		watch->followed--;
 	}

@@ -137,6 +137,13 @@ int go_tell_census(struct go_entry *entry, struct drain *drain, struct text *tex
 	return 0;
 }
 
+void go_tell_end(struct go_entry *entry, struct drain *drain)
+{
+	union rota_any_record record = begin(entry, ROTA_REC_GO_CENSUS, 0, 0);
+
+	drain_put(drain, &record);
+}
+
 static void put_totals(struct go_entry *entry, struct drain *drain)
 {
 	union rota_any_record record;

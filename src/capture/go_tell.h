@@ -31,6 +31,8 @@ int go_tell_layout(const struct go_process *process, struct bpf_go *ret_go);
 void go_tell_runtime(struct go_entry *entry, struct drain *drain, struct text *text);
 /* Only its threads are followed from here on. */
 void go_tell_lost(struct go_entry *entry, struct drain *drain, struct text *text, const char *why);
+/* It has ended, or executes another program: a census of nothing. */
+void go_tell_end(struct go_entry *entry, struct drain *drain);
 /* 0; -ESRCH: it has ended; -EBADMSG: what is read there has made no sense for a while. */
 int go_tell_census(struct go_entry *entry, struct drain *drain, struct text *text);
 /* What it adds up itself. `first`: what it had before does not count, unless it is fresh. */

@@ -153,6 +153,42 @@ static void note_hardware(struct rota_rung *rung, const struct rota_summary *sum
 			 stolen_ns / window_ns);
 }
 
+/* Goroutines and Ps, as far as they were looked at. */
+static void fill_go(struct rota_summary *summary)
+{
+	const struct rota_go *go = &summary->go;
+	struct rota_rung *rung;
+	double window_ns = (double)(summary->end_ns - summary->start_ns);
+	double held = ((double)go->held_runnable_ns + (double)go->held_throttled_ns) / window_ns;
+
+	if (!go->in_progress.looks)
+		return;
+	rung = rung_add(summary, "goroutines", go->in_progress.mean);
+	rung->has_want = true;
+	rung->want = go->demand.mean;
+	snprintf(rung->note, sizeof(rung->note), "in progress (looked at %u times)", go->in_progress.looks);
+	rung = rung_add(summary, "p", go->gomaxprocs.mean);
+	rung_flow(rung, go->demand.mean, go->p_busy.mean);
+	if (held >= 0.005)
+		snprintf(rung->note, sizeof(rung->note), "permits to run Go code; %.2f held by threads without a cpu",
+			 held);
+	else
+		snprintf(rung->note, sizeof(rung->note), "permits to run Go code");
+}
+
+static void note_threads(struct rota_rung *rung, const struct rota_summary *summary)
+{
+	double beyond = rung->want - summary->go.p_busy.mean;
+
+	if (summary->go.in_progress.looks && beyond >= 0.005)
+		snprintf(rung->note, sizeof(rung->note), "+ %.2f %s", beyond,
+			 summary->process_count > summary->go.runtime_count
+				 ? "in system calls, C, the runtime, other processes"
+				 : "in system calls, C and the runtime itself");
+	else
+		snprintf(rung->note, sizeof(rung->note), "in progress");
+}
+
 void ladder_fill(struct rota_summary *summary, double throttled_mean)
 {
 	double want = summary->demand.mean, get = summary->parallelism.mean, cores = summary->core_parallelism.mean;
@@ -160,10 +196,11 @@ void ladder_fill(struct rota_summary *summary, double throttled_mean)
 	struct rota_rung *rung;
 
 	summary->rung_count = 0;
+	fill_go(summary);
 	rung = rung_add(summary, "threads", summary->in_progress.mean);
 	rung->has_want = true;
 	rung->want = want;
-	snprintf(rung->note, sizeof(rung->note), "in progress");
+	note_threads(rung, summary);
 	if (is_confined(summary, &machine, want - throttled_mean - get))
 		want = fill_allowed(summary, want, want - throttled_mean - get);
 	want = fill_quota(summary, want, throttled_mean);

@@ -35,6 +35,7 @@ struct metric {
 	struct cpu_time cpu_time;
 	struct texts texts;
 	struct cpusets cpusets;
+	struct go_names go_names;
 	struct window total, interval;
 	bool has_interval;
 	enum phase phase;
@@ -62,10 +63,12 @@ struct metric *metric_new(const struct metric_config *config)
 	cpu_time_init(&metric->cpu_time, config->topology);
 	metric->whole = cpu_piece_new(&metric->cpu_time);
 	cpusets_init(&metric->cpusets, config->topology);
-	window_init(&metric->total, config->topology, &metric->directory, &metric->cpusets, longest, config->strip);
+	go_names_init(&metric->go_names);
+	window_init(&metric->total, config->topology, &metric->directory, &metric->cpusets, &metric->go_names, longest,
+		    config->strip);
 	if (metric->has_interval)
-		window_init(&metric->interval, config->topology, &metric->directory, &metric->cpusets, longest,
-			    config->strip);
+		window_init(&metric->interval, config->topology, &metric->directory, &metric->cpusets,
+			    &metric->go_names, longest, config->strip);
 	snprintf(metric->total.machine, sizeof(metric->total.machine), "%s", config->machine ? config->machine : "");
 	memcpy(metric->interval.machine, metric->total.machine, sizeof(metric->interval.machine));
 	metric->total.blocked_table.machine = metric->total.machine;
@@ -90,6 +93,7 @@ void metric_free(struct metric *metric)
 	directory_fini(&metric->directory);
 	texts_fini(&metric->texts);
 	cpusets_fini(&metric->cpusets);
+	go_names_fini(&metric->go_names);
 	free(metric->whole);
 	free(metric);
 }
@@ -154,6 +158,7 @@ static void end_interval(struct metric *metric, uint64_t ts_ns)
 	window_end(&metric->interval, ts_ns);
 	metric->held[metric->held_count++] = (struct held){ .summary = window_summary(&metric->interval, ts_ns),
 							    .throttled = throttled_mean(&metric->interval, ts_ns) };
+	go_part_fill(&metric->interval.go, &metric->texts, metric->held[metric->held_count - 1].summary);
 	seconds_take(&metric->interval.seconds, &metric->held[metric->held_count - 1].seconds);
 }
 
@@ -374,6 +379,31 @@ static void add_limits(struct metric *metric, const struct rota_thread *thread, 
 		window_affinity(&metric->interval, thread, set, ts_ns);
 }
 
+/* What threads of Go programs carry, and what is told of these programs. What holds when the window begins is told before it. */
+static void add_go(struct metric *metric, const struct rota_thread *thread, const struct rota_event *event)
+{
+	uint64_t ts_ns = tick(metric, event->rec.head.ts_ns);
+	uint8_t type = event->rec.head.type;
+
+	if (type < ROTA_REC_GO || type > ROTA_REC_GO_POPULATION || metric->phase == AFTER)
+		return;
+	if (type != ROTA_REC_GO_CENSUS)
+		go_names_add(&metric->go_names, &event->rec);
+	if (type == ROTA_REC_GO || type == ROTA_REC_GO_RUN) {
+		if (!thread || !thread->tgid)
+			return;
+		window_carry(&metric->total, thread, event, ts_ns);
+		if (metric->has_interval)
+			window_carry(&metric->interval, thread, event, ts_ns);
+	} else {
+		go_part_record(&metric->total.go, &event->rec, ts_ns);
+		if (metric->has_interval)
+			go_part_record(&metric->interval.go, &event->rec, ts_ns);
+	}
+	if (type == ROTA_REC_GO_CENSUS) /* the last one ends what its number stands for */
+		go_names_add(&metric->go_names, &event->rec);
+}
+
 static void on_record(void *ctx, const struct rota_thread *thread, const struct rota_event *event)
 {
 	struct metric *metric = ctx;
@@ -381,6 +411,7 @@ static void on_record(void *ctx, const struct rota_thread *thread, const struct 
 	tick(metric, event->rec.head.ts_ns);
 	texts_add(&metric->texts, &event->rec);
 	add_limits(metric, thread, event);
+	add_go(metric, thread, event);
 	if (metric->phase == OPEN) {
 		syscalls_add(&metric->total.syscalls, &event->rec);
 		if (metric->has_interval)
@@ -488,6 +519,7 @@ struct rota_summary *metric_take(struct metric *metric)
 		cpu_piece_add(&metric->cpu_time, metric->whole, piece);
 		free(piece);
 	}
+	go_part_fill(&metric->total.go, &metric->texts, summary);
 	complete(summary, metric->whole, metric->total_throttled);
 	locks_name(&metric->texts, summary);
 	verdict_fill(summary, &metric->total_seconds);

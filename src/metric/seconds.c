@@ -4,6 +4,8 @@
 #include "base/alloc.h"
 #include "metric/window.h"
 
+#include <math.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,6 +154,7 @@ static struct seconds_sums totals_of(const struct window *window)
 
 	sums.known_ns = sums.wanting_ns + level->tracks[LEVEL_DEMAND].ns[0];
 	sums.stolen_ns = meters_stolen_ns(&window->meters);
+	sums.starved_ns = (uint64_t)window->go.totals[GO_STARVED].area;
 	sums.told_ns = window->affinity.wanting_ns;
 	sums.allowed_ns = window->affinity.allowed_ns;
 	return sums;
@@ -182,6 +185,7 @@ static struct verdict_piece piece_of(const struct seconds_sums *from, const stru
 	piece.throttled = MEAN(throttled);
 	piece.behind_other = (float)(COUNT(nobody) + COUNT(unknown));
 	piece.stolen = (float)COUNT(stolen);
+	piece.starved = (float)fmin(COUNT(starved), 1);
 	if (to->told_ns > from->told_ns)
 		piece.allowed =
 			(float)((double)(to->allowed_ns - from->allowed_ns) / (double)(to->told_ns - from->told_ns));
@@ -225,6 +229,7 @@ static struct verdict_piece join(const struct verdict_piece *a, const struct ver
 	COUNT(behind_other);
 	COUNT(confined);
 	COUNT(stolen);
+	COUNT(starved);
 	COUNT(involuntary);
 	COUNT(lock);
 	for (unsigned int i = 0; i < ROTA_BLOCKED_CLASSES; i++)
@@ -253,6 +258,7 @@ static void end_step(struct window *window, uint64_t ts_ns)
 	struct verdict_piece piece;
 
 	level_flush(&window->level, ts_ns);
+	looked_flush(&window->go.totals[GO_STARVED], ts_ns);
 	for (uint32_t i = 0; i < window->topology->cpu_count; i++)
 		queue_flush(&window->cpus[i].queue, ts_ns);
 	for (uint32_t i = 0; i < window->slot_count; i++) {

@@ -29,12 +29,39 @@ static void free_levels(struct rota_summary *summary)
 	free(summary->package_parallelism.ns);
 }
 
+static void free_go(struct rota_go *go)
+{
+	struct rota_looked_at *sums[] = { &go->in_progress, &go->demand, &go->running, &go->p_busy, &go->gomaxprocs };
+
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+		free(sums[i]->levels);
+	for (uint32_t i = 0; i < go->runtime_count; i++) {
+		struct rota_runtime *runtime = &go->runtimes[i];
+
+		free(runtime->in_progress.levels);
+		free(runtime->demand.levels);
+		free(runtime->running.levels);
+		free(runtime->p_busy.levels);
+		free(runtime->m_count.levels);
+		free(runtime->m_spinning.levels);
+		free(runtime->latency.buckets);
+	}
+	for (uint32_t i = 0; i < go->text_count; i++)
+		free(go->texts[i]);
+	free(go->runtimes);
+	free(go->goroutines);
+	free(go->functions);
+	free(go->populations);
+	free(go->texts);
+}
+
 void rota_summary_free(struct rota_summary *summary)
 {
 	if (!summary)
 		return;
 	free_identity(&summary->identity);
 	free_levels(summary);
+	free_go(&summary->go);
 	for (uint32_t i = 0; i < summary->thread_count; i++) {
 		free(summary->threads[i].runqueue.histogram.buckets);
 		free(summary->threads[i].blocked);

@@ -42,7 +42,8 @@ struct thread_metric {
 	bool ours;      /* as an occupant: was of T when last on a cpu */
 	uint8_t set;    /* metric/cpusets.h: the cpus it may use, told or guessed; 0: not known */
 	bool set_told;
-	uint32_t kind; /* metric/blocked.h: how it blocks or did last; 0: it has not */
+	uint32_t carry; /* metric/go_part.h: what it carries, as a thread of a Go program; 0: nothing */
+	uint32_t kind;  /* metric/blocked.h: how it blocks or did last; 0: it has not */
 	/* the same, of the next cache line */
 	uint64_t argument;   /* BLOCKED: the lock's address, 0 for none */
 	uint32_t kind_entry; /* of `kind` in kinds */

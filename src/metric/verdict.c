@@ -24,6 +24,7 @@ const struct verdict_rule verdict_thresholds[VERDICT_THRESHOLDS] = {
 	[VERDICT_HANDED_ON_LEAST] = { "handed_on_least", "share",    "so many waits for an address end by a thread that waits for it, too: a lock, not a place to wait for work", 0.5 },
 	[VERDICT_WORKER_RUNS]     = { "worker_runs",     "share",    "a thread that wants to run for so much of its life works; what others block in is waiting for work", 0.01 },
 	[VERDICT_WORKER_SWITCHES] = { "worker_switches", "per second", "or that comes onto a cpu so often", 10 },
+	[VERDICT_SPARE_LEAST]     = { "spare_least",     "cpus",     "so many more cpus than GOMAXPROCS could be used: runtime", 0.5 },
 	[VERDICT_MANY_THREADS]    = { "many_threads",    "threads",  "with so many running at once, a hardware verdict says what rota cannot see", 1.5 },
 };
 /* clang-format on */
@@ -132,6 +133,20 @@ static void score_demand(const struct view *view, double score[ROTA_LIMITS])
 	}
 }
 
+/* Goroutines wait for a P while whole cores are free that its threads may use, and its quota would let them. */
+static double starving(const struct view *view)
+{
+	const struct verdict_machine *machine = view->machine;
+	double room = view->usable;
+
+	if (machine->quota > 0)
+		room = least(room, machine->quota);
+	if (!machine->gomaxprocs || room - machine->gomaxprocs < verdict_threshold(VERDICT_SPARE_LEAST) ||
+	    (machine->idle_known && machine->idle_cores < verdict_threshold(VERDICT_CONFINED_IDLE)))
+		return 0;
+	return least(view->piece->starved, 1);
+}
+
 /* Why few of its threads want to run although cpus are free: the others wait for a lock, or for the one that runs. */
 static void score_structure(const struct view *view, double score[ROTA_LIMITS])
 {
@@ -139,10 +154,13 @@ static void score_structure(const struct view *view, double score[ROTA_LIMITS])
 	bool locks = view->machine->handed_on > 0;
 	double waiting = locks ? least(piece->lock * view->machine->handed_on, 1) : 0;
 	double queued = least((double)piece->demand - piece->parallelism, 1);
+	double starved = starving(view);
 
 	score[ROTA_LIMIT_LOCK] = waiting * (1 - share(piece->parallelism, view->usable));
 	if (view->machine->cpus >= verdict_threshold(VERDICT_LONE_CPUS) && (!view->full || lonely(view)))
-		score[ROTA_LIMIT_SERIAL] = piece->alone * (1 - waiting) * (1 - (queued > 0 ? queued : 0));
+		score[ROTA_LIMIT_SERIAL] =
+			piece->alone * (1 - waiting) * (1 - (queued > 0 ? queued : 0)) * (1 - starved);
+	score[ROTA_LIMIT_RUNTIME] = starved;
 }
 
 /* While no thread wants to run, its working threads' blocked time tells what for. */

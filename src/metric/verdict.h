@@ -27,17 +27,21 @@ struct verdict_piece {
 	float allowed;        /* cpus that those who want to run may use; 0: see verdict_machine.usable */
 	float stolen;         /* cpus that the hypervisor took */
 	float involuntary;    /* involuntary switches a second */
-	float lock;           /* threads blocked for a lock, of any kind, idle ones too */
+	float starved; /* share of it in which all Ps of a Go program were busy while goroutines waited for one */
+	float lock;    /* threads blocked for a lock, of any kind, idle ones too */
 	float blocked[ROTA_BLOCKED_CLASSES]; /* threads blocked, by class; working threads only */
 };
 
-struct verdict_machine {  /* what holds for the whole window */
-	double cpus;      /* online, mean */
-	double usable;    /* of these, T may use; = cpus where that is not known */
-	bool idle_known;  /* what the cpus did without T is known */
-	double idle;      /* cpus idle, mean */
-	bool smt;         /* some core has two hardware threads */
-	double handed_on; /* share of lock waits that are for locks which those who wait pass on among themselves */
+struct verdict_machine {   /* what holds for the whole window */
+	double cpus;       /* online, mean */
+	double usable;     /* of these, T may use; = cpus where that is not known */
+	bool idle_known;   /* what the cpus did without T is known */
+	double idle;       /* cpus idle, mean */
+	bool smt;          /* some core has two hardware threads */
+	double idle_cores; /* cores on which every cpu is idle, at least; mean */
+	double gomaxprocs; /* of the Go programs, mean; 0: there are none, or it is not known */
+	double quota;      /* cpus that the smallest quota allows; 0: none */
+	double handed_on;  /* share of lock waits that are for locks which those who wait pass on among themselves */
 };
 
 struct verdict_judgement {
@@ -71,6 +75,7 @@ enum verdict_threshold {
 	VERDICT_HANDED_ON_LEAST,
 	VERDICT_WORKER_RUNS,
 	VERDICT_WORKER_SWITCHES,
+	VERDICT_SPARE_LEAST,
 	VERDICT_MANY_THREADS,
 	VERDICT_THRESHOLDS
 };

@@ -44,6 +44,12 @@ static void look_at_machine(struct verdict_case *about)
 	machine->idle = idle_ns / window_ns;
 	machine->usable = summary->affinity.known ? summary->affinity.allowed_cpus : machine->cpus;
 	machine->smt = summary->smt_present;
+	/* each busy cpu beyond one a core hides behind another: so many cores are idle at least */
+	machine->idle_cores = machine->idle - ((double)summary->cpu_count - (double)summary->core_count);
+	machine->gomaxprocs = summary->go.gomaxprocs.looks ? summary->go.gomaxprocs.mean : 0;
+	for (uint32_t i = 0; i < summary->quota_count; i++)
+		if (summary->quotas[i].cpus > 0 && (machine->quota <= 0 || summary->quotas[i].cpus < machine->quota))
+			machine->quota = summary->quotas[i].cpus;
 }
 
 static void look_at_threads(struct verdict_case *about)

@@ -6,6 +6,7 @@
 #include "metric/verdict_fill.h"
 
 #include "base/limit.h"
+#include "metric/verdict_go.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -478,9 +479,10 @@ void verdict_say(const struct verdict_case *about)
 		[ROTA_LIMIT_SERIAL] = say_serial,
 		[ROTA_LIMIT_IO_DISK] = say_disk,
 		[ROTA_LIMIT_IO_NETWORK] = say_network,
-		[ROTA_LIMIT_RUNTIME] = say_unknown, /* no rule gives it before runtimes are known */
+		[ROTA_LIMIT_RUNTIME] = verdict_go_say,
 	};
 
 	say[about->judgement.limit](about);
+	verdict_go_advise(about);
 	say_second(about);
 }

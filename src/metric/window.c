@@ -8,7 +8,7 @@
 #include <string.h>
 
 void window_init(struct window *window, const struct rota_topology *topology, struct directory *directory,
-		 struct cpusets *cpusets, uint32_t longest_waits, bool strip)
+		 struct cpusets *cpusets, struct go_names *names, uint32_t longest_waits, bool strip)
 {
 	*window = (struct window){ .topology = topology,
 				   .directory = directory,
@@ -18,6 +18,7 @@ void window_init(struct window *window, const struct rota_topology *topology, st
 	seconds_init(&window->seconds);
 	affinity_init(&window->affinity, cpusets);
 	conserve_init(&window->conserve, cpusets);
+	go_part_init(&window->go, topology, names);
 	smt_init(&window->smt, topology, &window->level);
 	waits_init(&window->waits, longest_waits);
 	wakeups_init(&window->wakeups);
@@ -55,6 +56,7 @@ void window_fini(struct window *window)
 	syscalls_fini(&window->syscalls);
 	quotas_fini(&window->quotas);
 	conserve_fini(&window->conserve);
+	go_part_fini(&window->go);
 }
 
 static void add_page(struct window *window)
@@ -182,6 +184,16 @@ static inline void running_count(struct window *window, struct thread_metric *th
 		thread->here_ns += ns;
 }
 
+static __attribute__((noinline)) void carried_stay(struct window *window, const struct thread_metric *thread,
+						   uint64_t ns, uint64_t ts_ns)
+{
+	uint8_t blocked_class = 0;
+
+	if (thread->state == ROTA_BLOCKED && thread->kind)
+		blocked_class = (uint8_t)blocked_table_class(&window->blocked_table, thread->kind);
+	go_part_stay(&window->go, thread->carry, thread->state, blocked_class, ns, ts_ns);
+}
+
 /* Counts the present stay of a thread up to ts_ns. `cut`: its end was not seen. */
 static inline void stay_count(struct window *window, struct thread_metric *thread, const struct rota_thread *identity,
 			      uint64_t ts_ns, bool cut)
@@ -190,6 +202,8 @@ static inline void stay_count(struct window *window, struct thread_metric *threa
 
 	cut = cut || thread->cut;
 	thread->state_ns[thread->state] += ns;
+	if (__builtin_expect(thread->carry != 0, 0))
+		carried_stay(window, thread, ns, ts_ns);
 	switch (thread->state) {
 	case ROTA_RUNNING:
 		running_count(window, thread, ns, ts_ns);
@@ -241,6 +255,8 @@ static inline void run(struct window *window, struct thread_metric *thread,
 	thread->alone_ns -= now->alone_ns;
 	thread->unknown_level_ns -= now->unknown_ns;
 	thread->switch_ins += seen;
+	if (__builtin_expect(thread->carry != 0, 0))
+		go_part_runs(&window->go, thread->carry, ts_ns);
 	if (thread->waker.known) {
 		thread->wakeup = wakeups_add(&window->wakeups, window->directory, thread->wakeup, &thread->waker,
 					     transition->thread, thread->waker.delay_ns + (ts_ns - thread->woken_ns));
@@ -400,6 +416,14 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, beside, ts_ns);
 }
 
+void window_carry(struct window *window, const struct rota_thread *identity, const struct rota_event *event,
+		  uint64_t ts_ns)
+{
+	struct thread_metric *thread = slot_of(window, identity);
+
+	go_part_carry(&window->go, &event->rec, identity->tgid, thread->serial, event->cpu, &thread->carry, ts_ns);
+}
+
 void window_queue_move(struct window *window, const struct rota_queue_move *move, uint64_t ts_ns)
 {
 	struct thread_metric *thread = slot_of(window, move->thread);
@@ -456,6 +480,7 @@ void window_gone(struct window *window, const struct rota_thread *thread, uint64
 		thread_metric_row(slot, thread, &row);
 		rows_add(&window->rows, &row, directory_process_name(window->directory, thread));
 	}
+	go_part_drop(&window->go, &slot->carry);
 	thread_metric_fini(slot);
 }
 
@@ -476,6 +501,7 @@ void window_begin(struct window *window, uint64_t ts_ns)
 	quotas_begin(&window->quotas);
 	affinity_begin(&window->affinity, ts_ns);
 	conserve_begin(&window->conserve, ts_ns);
+	go_part_begin(&window->go, ts_ns);
 	if (window->strip.cpu_count)
 		strip_begin(&window->strip, ts_ns);
 	for (uint32_t i = 0; i < window->topology->cpu_count; i++) {
@@ -511,4 +537,5 @@ void window_end(struct window *window, uint64_t ts_ns)
 			wait_nowhere(window, thread, ts_ns);
 		stay_count(window, thread, window->directory->entries[i].thread, ts_ns, true);
 	}
+	go_part_end(&window->go, ts_ns);
 }

@@ -9,6 +9,7 @@
 
 #include "metric/affinity.h"
 #include "metric/conserve.h"
+#include "metric/go_part.h"
 #include "metric/meters.h"
 #include "metric/quota.h"
 #include "metric/rows.h"
@@ -57,11 +58,12 @@ struct window {
 	struct cpusets *cpusets; /* not owned */
 	struct affinity affinity;
 	struct conserve conserve;
+	struct go_part go;
 	char machine[16]; /* uname -m of where it was recorded; "": here */
 };
 
 void window_init(struct window *window, const struct rota_topology *topology, struct directory *directory,
-		 struct cpusets *cpusets, uint32_t longest_waits, bool strip);
+		 struct cpusets *cpusets, struct go_names *names, uint32_t longest_waits, bool strip);
 void window_fini(struct window *window);
 void window_begin(struct window *window, uint64_t ts_ns);
 /* Counts all that is open up to ts_ns. States are kept: window_begin() may follow. */
@@ -71,6 +73,9 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 void window_queue_move(struct window *window, const struct rota_queue_move *move, uint64_t ts_ns);
 /* The thread may use the cpus of this set (metric/cpusets.h) from ts_ns on. */
 void window_affinity(struct window *window, const struct rota_thread *thread, uint8_t set, uint64_t ts_ns);
+/* A GO or GO_RUN record of the thread, on `cpu`. */
+void window_carry(struct window *window, const struct rota_thread *thread, const struct rota_event *event,
+		  uint64_t ts_ns);
 void window_gone(struct window *window, const struct rota_thread *thread, uint64_t ts_ns);
 /* After window_end(): the summary, but for what cpu_time.h and ladder.h add. May be called once for each end. */
 struct rota_summary *window_summary(struct window *window, uint64_t end_ns);

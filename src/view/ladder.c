@@ -18,7 +18,9 @@
 static const char *rung_label(const char *rung)
 {
 	static const char *const labels[][2] = {
-		{"threads",           "OS threads"      },
+		{"goroutines",        "goroutines"      },
+                { "p",                "P (GOMAXPROCS)"  },
+		{ "threads",          "OS threads"      },
                 { "allowed_cpus",     "allowed cpus"    },
 		{ "quota",            "cgroup quota"    },
                 { "hardware_threads", "hardware threads"},
