@@ -11,7 +11,8 @@ EVERY_RECORD = os.path.join(TOP, "tests", "golden", "mktrace", "every-record.txt
 
 TYPES = (
     "switch wakeup migrate occupant task name exec leave snapshot lost start stop sync hotplug cputime cost unwatch round end "
-    "reason sample call text cgroup quota cpuset affinity stack symbol calls spread"
+    "reason sample call text cgroup quota cpuset affinity stack symbol calls spread "
+    "go gorun runtime census totals latency goroutine goreason population"
 ).split()
 
 

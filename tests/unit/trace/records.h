@@ -162,6 +162,95 @@ static inline void random_calls(struct dice *dice, struct rota_rec_calls *record
 	record->max_ns = dice_number(dice, UINT64_MAX);
 }
 
+/* What user space tells of a runtime: the tables and counts of a process. */
+static inline bool random_runtime(struct dice *dice, uint8_t type, union rota_any_record *next)
+{
+	struct rota_record *head = &next->head;
+
+	head->flags = 0;
+	switch (type) {
+	case ROTA_REC_RUNTIME:
+		head->flags = (uint8_t)(dice_below(dice, 32) << 1);
+		head->aux = dice_below(dice, 2) ? ROTA_RUNTIME_GO : 0;
+		next->runtime.version = (uint32_t)dice_number(dice, UINT32_MAX);
+		next->runtime.note = (uint32_t)dice_number(dice, UINT32_MAX);
+		next->runtime.gomaxprocs = (uint32_t)dice_number(dice, UINT32_MAX);
+		next->runtime.environment = (uint32_t)dice_number(dice, UINT32_MAX);
+		next->runtime.tier = (uint32_t)dice_number(dice, UINT32_MAX);
+		next->runtime.setter = (uint32_t)dice_number(dice, UINT32_MAX);
+		return true;
+	case ROTA_REC_GO_TOTALS:
+		head->aux = (uint16_t)dice_roll(dice);
+		next->go_totals.mutex_wait_ns = dice_number(dice, UINT64_MAX);
+		next->go_totals.gc_cycles = dice_number(dice, UINT64_MAX);
+		next->go_totals.gc_assist_ns = dice_number(dice, UINT64_MAX);
+		return true;
+	case ROTA_REC_GO_LATENCY:
+		head->aux = (uint16_t)dice_roll(dice);
+		next->go_latency.upper_ns = dice_number(dice, UINT64_MAX);
+		next->go_latency.count = dice_number(dice, UINT64_MAX);
+		return true;
+	case ROTA_REC_GOROUTINE:
+		head->aux = (uint16_t)dice_roll(dice);
+		head->flags = dice_below(dice, 2) ? ROTA_GOROUTINE_SYSTEM : 0;
+		next->goroutine.goid = dice_number(dice, UINT64_MAX);
+		next->goroutine.start = (uint32_t)dice_number(dice, UINT32_MAX);
+		return true;
+	case ROTA_REC_GO_REASON:
+		head->aux = (uint16_t)dice_below(dice, 256);
+		next->go_reason.name = (uint32_t)dice_number(dice, UINT32_MAX);
+		return true;
+	case ROTA_REC_GO_POPULATION:
+		head->aux = (uint16_t)dice_below(dice, 256);
+		next->go_population.reason = (uint32_t)dice_number(dice, UINT32_MAX);
+		next->go_population.count = dice_number(dice, UINT64_MAX);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static inline void random_census(struct dice *dice, struct rota_rec_go_census *record)
+{
+	record->head.flags = (uint8_t)(dice_below(dice, 4) << 1);
+	record->head.aux = (uint16_t)dice_roll(dice);
+	record->goroutines = (uint32_t)dice_number(dice, UINT32_MAX);
+	record->system = (uint32_t)dice_number(dice, UINT32_MAX);
+	record->runnable = (uint32_t)dice_number(dice, UINT32_MAX);
+	record->running = (uint32_t)dice_number(dice, UINT32_MAX);
+	record->in_syscall = (uint32_t)dice_number(dice, UINT32_MAX);
+	record->p_idle = (uint16_t)dice_number(dice, UINT16_MAX);
+	record->p_running = (uint16_t)dice_number(dice, UINT16_MAX);
+	record->p_syscall = (uint16_t)dice_number(dice, UINT16_MAX);
+	record->p_stopped = (uint16_t)dice_number(dice, UINT16_MAX);
+	record->m_count = (uint16_t)dice_number(dice, UINT16_MAX);
+	record->m_idle = (uint16_t)dice_number(dice, UINT16_MAX);
+	record->m_spinning = (uint16_t)dice_number(dice, UINT16_MAX);
+	record->m_locked = (uint16_t)dice_number(dice, UINT16_MAX);
+}
+
+/* Of threads that a runtime's goroutines run on; false for the other types. What is not kept in a trace is 0. */
+static inline bool random_go(struct dice *dice, uint8_t type, union rota_any_record *next)
+{
+	switch (type) {
+	case ROTA_REC_GO:
+		next->head.flags = (uint8_t)dice_roll(dice);
+		next->head.aux = (uint16_t)(dice_below(dice, 8) ? dice_below(dice, 9) : dice_roll(dice));
+		next->go.goid = dice_number(dice, UINT64_MAX);
+		next->go.state = (uint32_t)dice_number(dice, UINT32_MAX);
+		return true;
+	case ROTA_REC_GO_RUN:
+		next->head.aux = (uint16_t)dice_below(dice, 9);
+		next->go_run.goid = dice_number(dice, UINT64_MAX);
+		return true;
+	case ROTA_REC_GO_CENSUS:
+		random_census(dice, &next->go_census);
+		return true;
+	default:
+		return type > ROTA_REC_GO_RUN && random_runtime(dice, type, next);
+	}
+}
+
 /* The records that tell of something else than states; false for the others. */
 static inline bool random_tale(struct dice *dice, uint8_t type, union rota_any_record *next)
 {
@@ -216,7 +305,7 @@ static inline bool random_tale(struct dice *dice, uint8_t type, union rota_any_r
 		next->calls_spread.count = dice_number(dice, UINT64_MAX);
 		break;
 	default:
-		return false;
+		return random_go(dice, type, next);
 	}
 	return true;
 }
@@ -304,16 +393,19 @@ static inline void random_record(struct dice *dice, uint8_t type, uint32_t few, 
 static inline size_t size_by_hand(uint8_t type)
 {
 	static const uint8_t sizes[ROTA_REC_TYPES] = {
-		[ROTA_REC_SWITCH] = 32,   [ROTA_REC_WAKEUP] = 32,       [ROTA_REC_MIGRATE] = 24,
-		[ROTA_REC_OCCUPANT] = 16, [ROTA_REC_TASK] = 56,         [ROTA_REC_NAME] = 32,
-		[ROTA_REC_EXEC] = 40,     [ROTA_REC_LEAVE] = 16,        [ROTA_REC_SNAPSHOT] = 40,
-		[ROTA_REC_LOST] = 24,     [ROTA_REC_START] = 16,        [ROTA_REC_STOP] = 16,
-		[ROTA_REC_SYNC] = 16,     [ROTA_REC_HOTPLUG] = 16,      [ROTA_REC_CPUTIME] = 32,
-		[ROTA_REC_COST] = 32,     [ROTA_REC_UNWATCH] = 16,      [ROTA_REC_REASON] = 32,
-		[ROTA_REC_SAMPLE] = 24,   [ROTA_REC_CALL] = 24,         [ROTA_REC_TEXT] = 56,
-		[ROTA_REC_CGROUP] = 24,   [ROTA_REC_QUOTA] = 56,        [ROTA_REC_CPUSET] = 32,
-		[ROTA_REC_AFFINITY] = 16, [ROTA_REC_STACK] = 56,        [ROTA_REC_SYMBOL] = 40,
-		[ROTA_REC_CALLS] = 48,    [ROTA_REC_CALLS_SPREAD] = 32,
+		[ROTA_REC_SWITCH] = 32,    [ROTA_REC_WAKEUP] = 32,        [ROTA_REC_MIGRATE] = 24,
+		[ROTA_REC_OCCUPANT] = 16,  [ROTA_REC_TASK] = 56,          [ROTA_REC_NAME] = 32,
+		[ROTA_REC_EXEC] = 40,      [ROTA_REC_LEAVE] = 16,         [ROTA_REC_SNAPSHOT] = 40,
+		[ROTA_REC_LOST] = 24,      [ROTA_REC_START] = 16,         [ROTA_REC_STOP] = 16,
+		[ROTA_REC_SYNC] = 16,      [ROTA_REC_HOTPLUG] = 16,       [ROTA_REC_CPUTIME] = 32,
+		[ROTA_REC_COST] = 32,      [ROTA_REC_UNWATCH] = 16,       [ROTA_REC_REASON] = 32,
+		[ROTA_REC_SAMPLE] = 24,    [ROTA_REC_CALL] = 24,          [ROTA_REC_TEXT] = 56,
+		[ROTA_REC_CGROUP] = 24,    [ROTA_REC_QUOTA] = 56,         [ROTA_REC_CPUSET] = 32,
+		[ROTA_REC_AFFINITY] = 16,  [ROTA_REC_STACK] = 56,         [ROTA_REC_SYMBOL] = 40,
+		[ROTA_REC_CALLS] = 48,     [ROTA_REC_CALLS_SPREAD] = 32,  [ROTA_REC_GO] = 40,
+		[ROTA_REC_GO_RUN] = 40,    [ROTA_REC_RUNTIME] = 40,       [ROTA_REC_GO_CENSUS] = 56,
+		[ROTA_REC_GO_TOTALS] = 40, [ROTA_REC_GO_LATENCY] = 32,    [ROTA_REC_GOROUTINE] = 32,
+		[ROTA_REC_GO_REASON] = 24, [ROTA_REC_GO_POPULATION] = 32,
 	};
 
 	return sizes[type];
