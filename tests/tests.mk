@@ -26,6 +26,15 @@ $(BUILD)/tests/tool/%: tests/tool/%.c $(foreach room,$(tool_rooms),$(call room_l
 .PHONY: test-tools
 test-tools: $(tool_programs)
 
+# Go programs that tests observe: tests/go/NAME.go → build/go/bin/VERSION-BUILD/NAME (tests/go/matrix.py), for each Go
+# that is there: in PATH ("installed"), and those that go-toolchains fetched. GO_VERSIONS="1.19 1.24" chooses, and fetches.
+go_python = BUILD=$(BUILD) PYTHONDONTWRITEBYTECODE=1 python3
+.PHONY: go-toolchains go-programs
+go-toolchains:
+	@$(go_python) tests/go/toolchains.py $(GO_VERSIONS)
+go-programs:
+	@$(go_python) tests/go/programs.py $(GO_VERSIONS)
+
 # --- what must be installed ------------------------------------------------------------------------------------------
 
 # On older Ubuntu the bpftool in PATH is a wrapper that fails where there are no tools for the running kernel.
@@ -98,6 +107,8 @@ help:
 	@echo 'make vm-shell       a shell in one such guest: KERNEL=6.12 TOPOLOGY=2x2x2'
 	@echo 'make                build/rota and the examples'
 	@echo 'make unit           the unit tests (make SAN=1 unit: with AddressSanitizer and UBSan)'
+	@echo 'make go-toolchains  fetch Debian Go 1.19 to the newest into $(BUILD)/go/ (GO_VERSIONS="1.19 1.24" chooses)'
+	@echo 'make go-programs    build the Go programs of the tests with each Go that is there (GO_VERSIONS chooses, and fetches)'
 	@echo 'make lint           formatting, include rules, cppcheck, clang-tidy, man pages, shell scripts'
 	@echo 'make deps           install what is missing to build and test'
 	@echo 'make install        PREFIX=$(PREFIX), DESTDIR; make uninstall undoes it'

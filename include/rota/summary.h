@@ -289,6 +289,7 @@ struct rota_goroutine { /* a goroutine that was seen on a cpu, or several that a
 		goid; /* 0: `folded` goroutines of one function; with `scheduler`: none, the runtime's own code between them */
 	const char *
 		start; /* the function that it began with; "" where not known; owned by the summary (rota_summary.go.texts) */
+	uint32_t serial; /* its number in the window, from 1 on: what a strip's slots hold until they are resolved */
 	bool system, scheduler, foreign; /* one of the runtime's own; no goroutine; threads that Go does not know (C) */
 	uint32_t folded;
 	struct rota_sampled sampled; /* of the process's running time */

@@ -142,7 +142,9 @@ int cmd_demo(int argc, char **argv)
 			list_demos(stderr);
 		return EXIT_USAGE;
 	}
-	options.view.timeline = options.view.explain = true; /* for a first look: everything said and drawn */
+	options.view.explain = true; /* for a first look: everything said and drawn */
+	if (!options.view.timeline)
+		options.view.timeline = VIEW_TIMELINE_THREADS;
 	missing = doctor_verdict(rows, doctor_examine("", rows, DOCTOR_MAX_ROWS));
 	if (missing) {
 		log_warn("%s: %s (%s); this is the report of a recording instead", missing->question, missing->found,

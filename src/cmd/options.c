@@ -60,7 +60,7 @@ enum option_id {
 
 static const struct option_row {
 	int id;
-	const char *name, *argument; /* argument NULL: none */
+	const char *name, *argument; /* argument NULL: none; [=WHAT]: may be left out */
 	unsigned int commands;
 	const char *help;
 } table[] = {
@@ -85,7 +85,7 @@ static const struct option_row {
 	{ OPT_JSON,         "json",         NULL,        DRAWN,                     "JSON instead of text (schema rota.summary/1)"       },
 	{ OPT_JSON,         "json",         NULL,        CMD_DOCTOR | CMD_TOPOLOGY, "JSON instead of text"                               },
 	{ OPT_CSV,          "csv",          NULL,        CMD_REPORT,                "one table as comma-separated values"                },
-	{ OPT_BY,           "by",           "WHAT",      CMD_REPORT,                "a table: thread, cpu, core, process, lock, syscall."},
+	{ OPT_BY,           "by",           "WHAT",      CMD_REPORT,                "a table: thread, cpu, core, process, goroutine, ..."},
 	{ OPT_SORT,         "sort",         "COLUMN",    DRAWN,                     "order of the table; --sort help lists the columns"  },
 	{ OPT_FORMAT,       "to",           "FORMAT",    CMD_EXPORT,                "folded: stacks for flame-graph tools"               },
 	{ OPT_STATE,        "state",        "STATE",     CMD_EXPORT,                "running (default), blocked or runnable"             },
@@ -96,7 +96,7 @@ static const struct option_row {
 	{ OPT_WORST,        "worst",        "N",         DRAWN,                     "list the N longest waits for a cpu"                 },
 	{ OPT_ROWS,         "rows",         "N",         DRAWN,                     "at most N rows in a table (0: all)"                 },
 	{ OPT_EXPLAIN,      "explain",      NULL,        DRAWN,                     "say under each line what it means"                  },
-	{ OPT_TIMELINE,     "timeline",     NULL,        DRAWN,                     "draw who ran on each hardware thread, when"         },
+	{ OPT_TIMELINE,     "timeline",     "[=BY]",     DRAWN,                     "draw who ran where: BY thread, p, goroutine or all" },
 	{ OPT_BOTTLE,       "bottle",       NULL,        DRAWN,                     "draw threads by what they held up, the serial part" },
 	{ OPT_WIDTH,        "width",        "COLUMNS",   DRAWN,                     "lay the report out for so many columns"             },
 	{ OPT_NO_COLOR,     "no-color",     NULL,        EVERY,                     "no colours, as with NO_COLOR in the environment"    },
@@ -138,7 +138,7 @@ void options_usage(FILE *out, enum command_bit command, const char *name)
 			continue;
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", row->id < LONG_BASE ? '-' : ' ',
 			 row->id < LONG_BASE ? row->id : ' ', row->id < LONG_BASE ? "," : " ", row->name,
-			 row->argument ? " " : "", row->argument ? row->argument : "");
+			 row->argument && *row->argument != '[' ? " " : "", row->argument ? row->argument : "");
 		fprintf(out, "  %-26s %s\n", left, row->help);
 	}
 	fprintf(out, "\nSee also: man rota-%s\n", name);
@@ -210,6 +210,8 @@ static int parse_target_option(int id, const char *text, struct options *options
 static int parse_view_option(int id, const char *text, struct options *options)
 {
 	switch (id) {
+	case OPT_TIMELINE:
+		return value_timeline(text, &options->view.timeline);
 	case OPT_BY:
 		return value_table(text, &options->view.table);
 	case OPT_SORT:
@@ -246,9 +248,6 @@ static int parse_flag(int id, struct options *options)
 	switch (id) {
 	case OPT_EXPLAIN:
 		options->view.explain = true;
-		break;
-	case OPT_TIMELINE:
-		options->view.timeline = true;
 		break;
 	case OPT_BOTTLE:
 		options->view.bottle = true;
@@ -308,6 +307,13 @@ static int parse_one(int id, struct options *options)
 	return err == 1 ? parse_flag(id, options) : err;
 }
 
+static int argument_of(const struct option_row *row)
+{
+	if (!row->argument)
+		return no_argument;
+	return *row->argument == '[' ? optional_argument : required_argument;
+}
+
 /* The rows of one command in getopt's form. */
 static void build(enum command_bit command, struct option *longs, char *shorts)
 {
@@ -319,7 +325,7 @@ static void build(enum command_bit command, struct option *longs, char *shorts)
 	for (size_t i = 0; i < TABLE_SIZE; i++) {
 		if (!(table[i].commands & command))
 			continue;
-		longs[count++] = (struct option){ table[i].name, table[i].argument != NULL, NULL, table[i].id };
+		longs[count++] = (struct option){ table[i].name, argument_of(&table[i]), NULL, table[i].id };
 		if (table[i].id < LONG_BASE) {
 			*shorts++ = (char)table[i].id;
 			if (table[i].argument)

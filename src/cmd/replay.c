@@ -110,7 +110,7 @@ static int begin(struct replay *replay, const char *name)
 	struct analysis_config config = {
 		.every_switch = recorded && !strcmp(recorded, "system"),
 		.metric = {.longest_waits = replay->options->view.worst,
-                           .strip = replay->options->view.timeline,
+                           .strip = replay->options->view.timeline != VIEW_TIMELINE_NONE,
                            .machine = facts_get(&replay->facts, META_ARCH)},
 		.started = replay_window,
 		.ctx = replay,

@@ -31,8 +31,10 @@ static void print(struct stat_run *run, struct rota_summary *summary, bool inter
 	if (run->err)
 		return;
 	run->printed = true;
-	if (interval)
-		view.explain = view.timeline = false; /* said once, under the total */
+	if (interval) { /* said once, under the total */
+		view.explain = false;
+		view.timeline = VIEW_TIMELINE_NONE;
+	}
 	if (options->json)
 		err = json_report(run->output.stream, summary, interval || options->interval_ns);
 	else
@@ -77,7 +79,7 @@ static int measure(struct stat_run *run)
 		.every_switch = run->session.options->target.kind == TARGET_SYSTEM,
 		.metric = {
 			.longest_waits = run->session.options->view.worst,
-			.strip = run->session.options->view.timeline,
+			.strip = run->session.options->view.timeline != VIEW_TIMELINE_NONE,
 			.interval_ns = run->session.options->interval_ns,
 			.interval = print_interval,
 			.interval_ctx = run,

@@ -125,21 +125,29 @@ int value_table(const char *text, enum view_table *ret_table)
 		const char *name;
 		enum view_table table;
 	} names[] = {
-		{"thread",     VIEW_THREADS  },
-                { "threads",   VIEW_THREADS  },
-                { "cpu",       VIEW_CPUS     },
-		{ "cpus",      VIEW_CPUS     },
-                { "core",      VIEW_CORES    },
-                { "cores",     VIEW_CORES    },
-		{ "process",   VIEW_PROCESSES},
-                { "processes", VIEW_PROCESSES},
-                { "syscall",   VIEW_SYSCALLS },
-		{ "syscalls",  VIEW_SYSCALLS },
-                { "wakeup",    VIEW_WAKEUPS  },
-                { "wakeups",   VIEW_WAKEUPS  },
-		{ "blocked",   VIEW_BLOCKED  },
-                { "lock",      VIEW_LOCKS    },
-                { "locks",     VIEW_LOCKS    }
+		{"thread",        VIEW_THREADS     },
+		{ "threads",      VIEW_THREADS     },
+		{ "cpu",          VIEW_CPUS        },
+		{ "cpus",         VIEW_CPUS        },
+		{ "core",         VIEW_CORES       },
+		{ "cores",        VIEW_CORES       },
+		{ "process",      VIEW_PROCESSES   },
+		{ "processes",    VIEW_PROCESSES   },
+		{ "syscall",      VIEW_SYSCALLS    },
+		{ "syscalls",     VIEW_SYSCALLS    },
+		{ "wakeup",       VIEW_WAKEUPS     },
+		{ "wakeups",      VIEW_WAKEUPS     },
+		{ "blocked",      VIEW_BLOCKED     },
+		{ "lock",         VIEW_LOCKS       },
+		{ "locks",        VIEW_LOCKS       },
+		{ "goroutine",    VIEW_GOROUTINES  },
+		{ "goroutines",   VIEW_GOROUTINES  },
+		{ "go-function",  VIEW_GO_FUNCTIONS},
+		{ "go-functions", VIEW_GO_FUNCTIONS},
+		{ "go-wait",      VIEW_GO_WAITS    },
+		{ "go-waits",     VIEW_GO_WAITS    },
+		{ "runtime",      VIEW_RUNTIMES    },
+		{ "runtimes",     VIEW_RUNTIMES    },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -148,6 +156,20 @@ int value_table(const char *text, enum view_table *ret_table)
 		*ret_table = names[i].table;
 		return 0;
 	}
-	return value_refuse("by", text,
-			    "is no table; there are thread, cpu, core, process, syscall, wakeup, blocked and lock");
+	return value_refuse(
+		"by", text,
+		"is no table; there are thread, cpu, core, process, syscall, wakeup, blocked, lock, goroutine, "
+		"go-function, go-wait and runtime");
+}
+
+int value_timeline(const char *text, enum view_timeline *ret_timeline)
+{
+	static const enum view_timeline kinds[] = { VIEW_TIMELINE_THREADS, VIEW_TIMELINE_GOROUTINES, VIEW_TIMELINE_PS,
+						    VIEW_TIMELINE_ALL };
+	unsigned int word = 0;
+	int err = text ? value_word("timeline", text, "thread goroutine p all", &word) : 0;
+
+	if (!err)
+		*ret_timeline = kinds[word];
+	return err;
 }

@@ -27,5 +27,6 @@ int value_time(const char *name, const char *text, struct time_point *ret_point)
 /* Which of the words in `words`, one space between them, `text` is: 0, 1, … */
 int value_word(const char *name, const char *text, const char *words, unsigned int *ret_word);
 int value_table(const char *text, enum view_table *ret_table);
+int value_timeline(const char *text, enum view_timeline *ret_timeline); /* NULL: by thread */
 
 #endif

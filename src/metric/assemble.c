@@ -238,19 +238,25 @@ static void take_strip(struct window *window, const struct thread_row *rows, uin
 		       struct rota_summary *summary)
 {
 	struct serial_row *index = xcalloc(summary->thread_count, sizeof(*index));
-	struct rota_strip *strip = &summary->strip;
+	struct rota_strip *strip = &summary->strip, goroutines, ps;
 
 	for (uint32_t i = 0; i < summary->thread_count; i++)
 		index[i] = (struct serial_row){ rows[i].serial, i };
 	qsort(index, summary->thread_count, sizeof(*index), by_serial);
 	strip_take(&window->strip, end_ns, strip);
+	strip_take(&window->strip_goroutines, end_ns, &goroutines);
+	strip_take(&window->strip_ps, end_ns, &ps);
 	for (size_t i = 0; i < (size_t)window->strip.cpu_count * strip->slot_count; i++) {
 		struct serial_row key = { .serial = strip->slots[i].thread };
 		const struct serial_row *found =
 			key.serial ? bsearch(&key, index, summary->thread_count, sizeof(*index), by_serial) : NULL;
 
 		strip->slots[i].thread = found ? found->row : UINT32_MAX;
+		strip->slots[i].goroutine = window->go.sum_count ? goroutines.slots[i].thread : UINT32_MAX;
+		strip->slots[i].p = (uint16_t)ps.slots[i].thread;
 	}
+	free(goroutines.slots);
+	free(ps.slots);
 	free(index);
 }
 

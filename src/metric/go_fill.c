@@ -252,14 +252,16 @@ static uint32_t cores_of(const struct go_part *part, const uint64_t *cpus)
 	return count;
 }
 
-static void fill_goroutine(struct filling *filling, const struct goroutine_sum *sum, struct rota_goroutine *row)
+static void fill_goroutine(struct filling *filling, const struct goroutine_sum *sum, uint32_t serial,
+			   struct rota_goroutine *row)
 {
 	const struct go_part *part = filling->part;
 	struct rota_runtime *runtime = &filling->go->runtimes[filling->rows[sum->program] - 1];
 	const struct go_name *name = go_names_get(part->names, sum->program, sum->goid);
 	const char *start = name ? texts_get(filling->texts, name->start) : NULL;
 
-	*row = (struct rota_goroutine){ .tgid = runtime->tgid,
+	*row = (struct rota_goroutine){ .serial = serial,
+					.tgid = runtime->tgid,
 					.goid = sum->goid >= GOROUTINE_FOREIGN ? 0 : sum->goid,
 					.start = own_text(filling, start ? start : ""),
 					.system = name && name->system,
@@ -406,7 +408,7 @@ static void fill_goroutines(struct filling *filling)
 		const struct goroutine_sum *sum = goroutines_index(table, i);
 
 		if (filling->rows[sum->program])
-			fill_goroutine(filling, sum, &rows[count++]);
+			fill_goroutine(filling, sum, i + 1, &rows[count++]);
 	}
 	if (count) {
 		qsort(rows, count, sizeof(*rows), by_start);
@@ -416,6 +418,25 @@ static void fill_goroutines(struct filling *filling)
 	fold_rows(filling->go, rows, count);
 	if (count)
 		qsort(rows, filling->go->goroutine_count, sizeof(*rows), by_cpu);
+}
+
+/* A strip's slots name goroutines by serial; from here on by row. */
+static void resolve_strip(const struct filling *filling)
+{
+	struct rota_strip *strip = &filling->summary->strip;
+	uint32_t *rows = xcalloc((size_t)filling->part->goroutines.count + 1U, sizeof(*rows));
+	size_t slots = (size_t)filling->part->topology->cpu_count * strip->slot_count;
+
+	for (uint32_t i = 0; i < filling->go->goroutine_count; i++)
+		if (!filling->go->goroutines[i].folded)
+			rows[filling->go->goroutines[i].serial] = i + 1;
+	for (size_t i = 0; strip->slots && i < slots; i++) {
+		uint32_t serial = strip->slots[i].goroutine;
+
+		strip->slots[i].goroutine =
+			serial && serial <= filling->part->goroutines.count ? rows[serial] - 1U : UINT32_MAX;
+	}
+	free(rows);
 }
 
 static int by_count(const void *a, const void *b)
@@ -507,6 +528,7 @@ void go_part_fill(const struct go_part *part, const struct texts *texts, struct 
 	filling.rows = xcalloc(part->names->program_count, sizeof(*filling.rows));
 	fill_runtimes(&filling);
 	fill_goroutines(&filling);
+	resolve_strip(&filling);
 	fill_populations(&filling);
 	note_runtimes(&filling);
 	free(filling.rows);

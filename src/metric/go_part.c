@@ -416,6 +416,19 @@ void go_part_carry(struct go_part *part, const union rota_any_record *record, ui
 		count_tick(sums, carry, goroutine);
 }
 
+bool go_part_label(struct go_part *part, uint32_t number, uint32_t *ret_goroutine, uint16_t *ret_p)
+{
+	const struct go_carry *carry = number ? &part->carries[number - 1] : NULL;
+	uint64_t goid;
+
+	if (!part->open || !carry || carry->flags & (ROTA_GO_FOREIGN | ROTA_GO_UNREADABLE))
+		return false;
+	goid = carry->exact ? carry->run_goid : carry->goid;
+	*ret_goroutine = goid ? goroutines_number(&part->goroutines, carry->program, goid) + 1 : 0;
+	*ret_p = carry->p;
+	return true;
+}
+
 void go_part_stay(struct go_part *part, uint32_t number, uint8_t state, uint8_t blocked_class, uint64_t ns,
 		  uint64_t ts_ns)
 {

@@ -82,6 +82,11 @@ void go_part_carry(struct go_part *part, const union rota_any_record *record, ui
 /* A stay of a thread that carries something ends, or the window does; `state` was held for `ns`. */
 void go_part_stay(struct go_part *part, uint32_t carry, uint8_t state, uint8_t blocked_class, uint64_t ns,
 		  uint64_t ts_ns);
+/*
+ * What it carried up to now, for a strip: the goroutine's number in the table plus one, 0 for none; and the P. False: not known, or
+ * outside of the window.
+ */
+bool go_part_label(struct go_part *part, uint32_t carry, uint32_t *ret_goroutine, uint16_t *ret_p);
 /* The thread is gone. */
 void go_part_drop(struct go_part *part, uint32_t *carry);
 /* It comes onto a cpu at ts_ns; leaves it, after its stay was counted; and is BLOCKED from then on. */

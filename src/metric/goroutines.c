@@ -97,3 +97,10 @@ void goroutine_seen(struct goroutine_sum *sum, uint32_t thread_serial, uint16_t 
 	if (cpu / 64U < cpu_words)
 		sum->cpus[cpu / 64] |= 1ULL << cpu % 64;
 }
+
+uint32_t goroutines_number(struct goroutines *goroutines, uint32_t program, uint64_t goid)
+{
+	const struct goroutine_sum *sum = goroutines_at(goroutines, program, goid);
+
+	return (uint32_t)((size_t)((const uint8_t *)sum - goroutines->sums) / goroutines->stride);
+}

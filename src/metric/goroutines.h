@@ -41,6 +41,8 @@ void goroutines_fini(struct goroutines *goroutines);
 void goroutines_begin(struct goroutines *goroutines); /* forgets all */
 /* Valid until the next call. */
 struct goroutine_sum *goroutines_at(struct goroutines *goroutines, uint32_t program, uint64_t goid);
+/* Its number, from 0 on, with which goroutines_index() finds it. */
+uint32_t goroutines_number(struct goroutines *goroutines, uint32_t program, uint64_t goid);
 struct goroutine_sum *goroutines_index(const struct goroutines *goroutines, uint32_t index);
 void goroutine_seen(struct goroutine_sum *sum, uint32_t thread_serial, uint16_t cpu, uint32_t cpu_words);
 

@@ -23,6 +23,8 @@ void window_init(struct window *window, const struct rota_topology *topology, st
 	waits_init(&window->waits, longest_waits);
 	wakeups_init(&window->wakeups);
 	strip_init(&window->strip, strip ? topology->cpu_count : 0);
+	strip_init(&window->strip_goroutines, strip ? topology->cpu_count : 0);
+	strip_init(&window->strip_ps, strip ? topology->cpu_count : 0);
 	meters_init(&window->meters, topology->cpu_count);
 	for (uint32_t i = 0; i < topology->cpu_count; i++) {
 		struct window_cpu *cpu = &window->cpus[i];
@@ -51,6 +53,8 @@ void window_fini(struct window *window)
 	waited_fini(&window->waited);
 	waited_fini(&window->beside);
 	strip_fini(&window->strip);
+	strip_fini(&window->strip_goroutines);
+	strip_fini(&window->strip_ps);
 	meters_fini(&window->meters);
 	seconds_fini(&window->seconds);
 	syscalls_fini(&window->syscalls);
@@ -420,13 +424,37 @@ void window_cpu(struct window *window, const struct rota_cpu_transition *transit
 	smt_occupancy(&window->smt, &window->level, transition->cpu, transition->to, beside, ts_ns);
 }
 
+/* What the thread on `cpu` carries, by the record that has come: it is taken to have done so since the one before. */
+static void label_strip(struct window *window, uint16_t number, uint32_t carry, uint64_t ts_ns)
+{
+	struct window_cpu *cpu = has_cpu(window, number) ? &window->cpus[number] : NULL;
+	uint64_t from_ns;
+	uint32_t goroutine;
+	uint16_t p;
+
+	if (!cpu || !go_part_label(&window->go, carry, &goroutine, &p))
+		return;
+	from_ns = cpu->since_ns > cpu->labelled_ns ? cpu->since_ns : cpu->labelled_ns;
+	if (from_ns < window->strip.start_ns)
+		from_ns = window->strip.start_ns;
+	if (from_ns < ts_ns) {
+		strip_add(&window->strip_goroutines, number, from_ns, ts_ns, ROTA_CPU_TARGET, goroutine);
+		strip_add(&window->strip_ps, number, from_ns, ts_ns, ROTA_CPU_TARGET, p);
+	}
+	cpu->labelled_ns = ts_ns;
+}
+
 void window_carry(struct window *window, const struct rota_thread *identity, const struct rota_event *event,
 		  uint64_t ts_ns)
 {
 	struct thread_metric *thread = slot_of(window, identity);
 
+	if (window->strip.cpu_count && event->rec.head.type == ROTA_REC_GO_RUN)
+		label_strip(window, event->cpu, thread->carry, ts_ns);
 	go_part_carry(&window->go, &event->rec, identity->tgid, thread->serial, event->cpu,
 		      thread->state == ROTA_RUNNING, &thread->carry, ts_ns);
+	if (window->strip.cpu_count && event->rec.head.type == ROTA_REC_GO)
+		label_strip(window, event->cpu, thread->carry, ts_ns);
 }
 
 void window_queue_move(struct window *window, const struct rota_queue_move *move, uint64_t ts_ns)
@@ -507,8 +535,11 @@ void window_begin(struct window *window, uint64_t ts_ns)
 	affinity_begin(&window->affinity, ts_ns);
 	conserve_begin(&window->conserve, ts_ns);
 	go_part_begin(&window->go, ts_ns);
-	if (window->strip.cpu_count)
+	if (window->strip.cpu_count) {
 		strip_begin(&window->strip, ts_ns);
+		strip_begin(&window->strip_goroutines, ts_ns);
+		strip_begin(&window->strip_ps, ts_ns);
+	}
 	for (uint32_t i = 0; i < window->topology->cpu_count; i++) {
 		window->cpus[i].queue.since_ns = ts_ns;
 		window->cpus[i].since_ns = ts_ns;

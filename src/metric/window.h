@@ -25,9 +25,10 @@
 
 struct window_cpu {
 	struct queue queue;
-	uint64_t since_ns; /* of its occupant, or the window's start */
-	uint32_t occupant; /* index of the thread, UINT32_MAX for none with a name */
-	uint32_t serial;   /* the occupant's, for the strip */
+	uint64_t since_ns;    /* of its occupant, or the window's start */
+	uint64_t labelled_ns; /* up to there strip_goroutines and strip_ps know what the occupant carried */
+	uint32_t occupant;    /* index of the thread, UINT32_MAX for none with a name */
+	uint32_t serial;      /* the occupant's, for the strip */
 	uint8_t occupancy;
 	uint64_t switch_ins;
 	struct history history;
@@ -51,6 +52,7 @@ struct window {
 	struct blocked_table blocked_table;
 	struct waited waited, beside;
 	struct strip strip;
+	struct strip strip_goroutines, strip_ps; /* the same by what threads of Go programs carried */
 	struct meters meters;
 	struct seconds seconds; /* whoever drives the window calls seconds_step() at seconds.next_ns */
 	struct syscalls syscalls;

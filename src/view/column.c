@@ -16,11 +16,20 @@
 const struct column_table *column_table(enum view_table table)
 {
 	static const struct column_table *const tables[] = {
-		[VIEW_OVERVIEW] = &table_totals,     [VIEW_THREADS] = &table_threads,
-		[VIEW_CPUS] = &table_cpus,           [VIEW_CORES] = &table_cores,
-		[VIEW_PROCESSES] = &table_processes, [VIEW_SYSCALLS] = &table_syscalls,
-		[VIEW_WAKEUPS] = &table_wakeups,     [VIEW_SYSCALL_TOTALS] = &table_syscall_totals,
-		[VIEW_BLOCKED] = &table_blocked,     [VIEW_LOCKS] = &table_locks,
+		[VIEW_OVERVIEW] = &table_totals,
+		[VIEW_THREADS] = &table_threads,
+		[VIEW_CPUS] = &table_cpus,
+		[VIEW_CORES] = &table_cores,
+		[VIEW_PROCESSES] = &table_processes,
+		[VIEW_SYSCALLS] = &table_syscalls,
+		[VIEW_WAKEUPS] = &table_wakeups,
+		[VIEW_SYSCALL_TOTALS] = &table_syscall_totals,
+		[VIEW_BLOCKED] = &table_blocked,
+		[VIEW_LOCKS] = &table_locks,
+		[VIEW_GOROUTINES] = &table_goroutines,
+		[VIEW_GO_FUNCTIONS] = &table_go_functions,
+		[VIEW_GO_WAITS] = &table_go_waits,
+		[VIEW_RUNTIMES] = &table_runtimes,
 	};
 
 	return tables[table];
@@ -38,6 +47,11 @@ void column_get(const struct column *column, const struct rota_summary *summary,
 	column->get(summary, row, ret_value);
 }
 
+const char *column_text(const struct column_value *value)
+{
+	return value->shared ? value->shared : value->text;
+}
+
 const char *column_format(const struct column *column, const struct column_value *value, char *out, size_t size)
 {
 	out[0] = 0;
@@ -47,8 +61,7 @@ const char *column_format(const struct column *column, const struct column_value
 	}
 	switch (column->unit) {
 	case COLUMN_NAME:
-		snprintf(out, size, "%s", value->text);
-		break;
+		return column_text(value);
 	case COLUMN_ID:
 		snprintf(out, size, "%" PRIu64, value->number);
 		break;
@@ -109,7 +122,7 @@ static int compare_values(const struct column *column, const struct column_value
 		return 0;
 	switch (column->unit) {
 	case COLUMN_NAME:
-		return strcmp(a->text, b->text);
+		return strcmp(column_text(a), column_text(b));
 	case COLUMN_SHARE:
 		return compare_numbers(a->whole > 0 ? a->real / a->whole : 0, b->whole > 0 ? b->real / b->whole : 0);
 	case COLUMN_MEAN:
@@ -130,6 +143,19 @@ static int compare_keys(const void *left, const void *right)
 	return order ? order : a->index < b->index ? -1 : a->index > b->index;
 }
 
+/* The summary's order, but those that come after the others. */
+static void put_in_order(const struct column_table *table, const struct rota_summary *summary, uint32_t *order)
+{
+	uint32_t count = table->row_count(summary), placed = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (!table->after || !table->after(table->row(summary, i)))
+			order[placed++] = i;
+	for (uint32_t i = 0; placed < count; i++)
+		if (table->after(table->row(summary, i)))
+			order[placed++] = i;
+}
+
 int column_order(const struct column_table *table, const struct rota_summary *summary, const char *sort,
 		 uint32_t **ret_order)
 {
@@ -142,8 +168,8 @@ int column_order(const struct column_table *table, const struct rota_summary *su
 		return -EINVAL;
 	}
 	order = xcalloc(count + 1U, sizeof(*order));
-	for (uint32_t i = 0; i < count; i++)
-		order[i] = i;
+	if (!column)
+		put_in_order(table, summary, order);
 	if (column) {
 		keys = xcalloc(count + 1U, sizeof(*keys));
 		for (uint32_t i = 0; i < count; i++) {

@@ -24,6 +24,7 @@ struct column_value {
 	uint64_t number;             /* ID, COUNT, TIME; COLUMN_TIME: nanoseconds */
 	double real, whole;          /* MEAN: real; SHARE: real of whole */
 	char text[COLUMN_TEXT_SIZE]; /* NAME */
+	const char *shared;          /* NAME: instead of text[], one that the summary owns, of any length */
 };
 
 struct column {
@@ -35,6 +36,8 @@ struct column {
 	uint8_t rank; /* text: 0 always shown, else the lower the sooner, as the page has room; COLUMN_CSV_ONLY never */
 	bool left;    /* text: aligned left */
 	bool rare;    /* text: left out where it is 0 or unknown in every row */
+	bool varies;  /* text: left out where every row says the same */
+	bool tail;    /* text: where it does not fit its end is kept, not its beginning */
 	void (*get)(const struct rota_summary *summary, const void *row, struct column_value *ret_value);
 	const char *explanation;
 };
@@ -46,19 +49,23 @@ struct column_table {
 	const void *(*row)(const struct rota_summary *summary, uint32_t index);
 	const struct column *columns;
 	uint32_t column_count;
+	const char *none; /* text, where there is no row; NULL: "no TITLE" */
+	/* Rows that come after all others, unless --sort says otherwise; NULL: none do. */
+	bool (*after)(const void *row);
 };
 
 const struct column_table *column_table(enum view_table table); /* VIEW_OVERVIEW: one row, the summary's totals */
 const struct column_table *column_table_waits(void);            /* the longest waits */
 
 void column_get(const struct column *column, const struct rota_summary *summary, const void *row,
-		struct column_value *ret_value); /* *ret_value is zeroed first */
-/* A value as text reports print it. Returns `out`. */
+		struct column_value *ret_value);           /* *ret_value is zeroed first */
+const char *column_text(const struct column_value *value); /* of NAME */
+/* A value as text reports print it: in `out`, or a text of the value. */
 const char *column_format(const struct column *column, const struct column_value *value, char *out, size_t size);
 
 /*
  * The rows' order by `sort` (a column's name): numbers descending, names ascending, unknown last, equals in the summary's
- * order; the summary's own order for NULL. *ret_order: row_count indices, malloc'd. 0, or -EINVAL, with the known names
+ * order; the summary's own order for NULL, but for rows that come after all others. *ret_order: row_count indices, malloc'd. 0, or -EINVAL, with the known names
  * logged.
  */
 int column_order(const struct column_table *table, const struct rota_summary *summary, const char *sort,

@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* --- blocked time ---------------------------------------------------------------------------------------------------- */
 
 static void blocked_class(const struct rota_summary *summary, const void *untyped, struct column_value *value)
@@ -175,6 +173,5 @@ static const void *lock_row(const struct rota_summary *summary, uint32_t index)
 	return &summary->locks[index];
 }
 
-const struct column_table table_blocked = { "kinds", blocked_rows, blocked_row, blocked_columns,
-					    COUNT(blocked_columns) };
-const struct column_table table_locks = { "locks", lock_rows, lock_row, lock_columns, COUNT(lock_columns) };
+const struct column_table table_blocked = COLUMN_TABLE("kinds", blocked_rows, blocked_row, blocked_columns);
+const struct column_table table_locks = COLUMN_TABLE("locks", lock_rows, lock_row, lock_columns);

@@ -6,8 +6,6 @@
 #include "view/column_tables.h"
 #include "view/label.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static const struct rota_cpu_info *cpu_info(const struct rota_summary *summary, uint32_t cpu)
 {
 	const struct rota_topology *topology = summary->topology;
@@ -138,5 +136,5 @@ static const void *core_row(const struct rota_summary *summary, uint32_t index)
 	return &summary->cores[index];
 }
 
-const struct column_table table_cpus = { "hardware threads", cpu_count, cpu_row, cpu_columns, COUNT(cpu_columns) };
-const struct column_table table_cores = { "cores", core_count, core_row, core_columns, COUNT(core_columns) };
+const struct column_table table_cpus = COLUMN_TABLE("hardware threads", cpu_count, cpu_row, cpu_columns);
+const struct column_table table_cores = COLUMN_TABLE("cores", core_count, core_row, core_columns);

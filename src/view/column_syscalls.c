@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* --- system calls -------------------------------------------------------------------------------------------------- */
 
 static void call_name(const struct rota_summary *summary, const void *untyped, struct column_value *value)
@@ -141,7 +139,6 @@ static const void *wakeup_row(const struct rota_summary *summary, uint32_t index
 	return &summary->wakeups[index];
 }
 
-const struct column_table table_syscalls = { "system calls", call_rows, call_row, call_columns, COUNT(call_columns) };
-const struct column_table table_syscall_totals = { "system calls", total_rows, total_row, total_columns,
-						   COUNT(total_columns) };
-const struct column_table table_wakeups = { "pairs", wakeup_rows, wakeup_row, wakeup_columns, COUNT(wakeup_columns) };
+const struct column_table table_syscalls = COLUMN_TABLE("system calls", call_rows, call_row, call_columns);
+const struct column_table table_syscall_totals = COLUMN_TABLE("system calls", total_rows, total_row, total_columns);
+const struct column_table table_wakeups = COLUMN_TABLE("pairs", wakeup_rows, wakeup_row, wakeup_columns);

@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static uint64_t sum(const uint64_t *values, uint32_t count)
 {
 	uint64_t total = 0;
@@ -172,7 +170,5 @@ static const void *process_row(const struct rota_summary *summary, uint32_t inde
 	return &summary->processes[index];
 }
 
-const struct column_table table_threads = { "threads", thread_count, thread_row, thread_columns,
-					    COUNT(thread_columns) };
-const struct column_table table_processes = { "processes", process_count, process_row, process_columns,
-					      COUNT(process_columns) };
+const struct column_table table_threads = COLUMN_TABLE("threads", thread_count, thread_row, thread_columns);
+const struct column_table table_processes = COLUMN_TABLE("processes", process_count, process_row, process_columns);

@@ -6,7 +6,15 @@
 #include "view/column.h"
 
 extern const struct column_table table_threads, table_processes, table_cpus, table_cores, table_waits, table_totals,
-	table_syscalls, table_syscall_totals, table_wakeups, table_blocked, table_locks;
+	table_syscalls, table_syscall_totals, table_wakeups, table_blocked, table_locks, table_goroutines,
+	table_go_functions, table_go_waits, table_runtimes;
+
+/* A table without peculiarities: what there is of it, and its columns, an array. */
+#define COLUMN_TABLE(title_, count_, row_, columns_)                                                                   \
+	{                                                                                                              \
+		.title = title_, .row_count = count_, .row = row_, .columns = columns_,                                \
+		.column_count = sizeof(columns_) / sizeof((columns_)[0])                                               \
+	}
 
 static inline uint64_t column_window_ns(const struct rota_summary *summary)
 {

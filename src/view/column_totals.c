@@ -10,8 +10,6 @@
 
 #include <stdio.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 static uint64_t threads_seen(const struct rota_summary *summary)
 {
 	uint64_t total = 0;
@@ -92,6 +90,21 @@ NUMBER(other_package, true, row->migrations[ROTA_OTHER_PACKAGE])
 NUMBER(cost_bpf, row->overhead_bpf_known, row->overhead_bpf_ns)
 NUMBER(cost_user, true, row->overhead_user_ns)
 
+#define LOOKED_MEAN(function, member)                                                                                  \
+	COLUMN_GET_REAL(function, struct rota_summary, row->go.member.looks > 0, row->go.member.mean)
+#define GO_NUMBER(function, expression) NUMBER(function, row->go.runtime_count > 0, expression)
+
+LOOKED_MEAN(goroutines_mean, in_progress)
+LOOKED_MEAN(goroutines_want, demand)
+LOOKED_MEAN(goroutines_run, running)
+LOOKED_MEAN(gomaxprocs_mean, gomaxprocs)
+LOOKED_MEAN(busy_mean, p_busy)
+NUMBER(goroutines_max, row->go.in_progress.looks > 0, row->go.in_progress.max)
+GO_NUMBER(go_programs, row->go.runtime_count)
+GO_NUMBER(held_waiting, row->go.held_runnable_ns)
+GO_NUMBER(held_throttled, row->go.held_throttled_ns)
+GO_NUMBER(hand_offs, row->go.hand_offs)
+
 static const struct column total_columns[] = {
 	TOTAL_TIME("window_seconds", window),
 	TOTAL_MEAN("coverage_fraction", coverage),
@@ -139,6 +152,16 @@ static const struct column total_columns[] = {
 	TOTAL_COUNT("migrations_same_node", same_node),
 	TOTAL_COUNT("migrations_same_package", same_package),
 	TOTAL_COUNT("migrations_other_package", other_package),
+	TOTAL_COUNT("go_programs", go_programs),
+	TOTAL_MEAN("goroutines_in_progress_mean", goroutines_mean),
+	TOTAL_COUNT("goroutines_in_progress_max", goroutines_max),
+	TOTAL_MEAN("goroutines_demand_mean", goroutines_want),
+	TOTAL_MEAN("goroutines_running_mean", goroutines_run),
+	TOTAL_MEAN("gomaxprocs_mean", gomaxprocs_mean),
+	TOTAL_MEAN("p_busy_mean", busy_mean),
+	TOTAL_TIME("p_held_runqueue_seconds", held_waiting),
+	TOTAL_TIME("p_held_throttled_seconds", held_throttled),
+	TOTAL_COUNT("hand_offs", hand_offs),
 	TOTAL_TIME("overhead_bpf_seconds", cost_bpf),
 	TOTAL_TIME("overhead_user_seconds", cost_user),
 };
@@ -242,5 +265,5 @@ static const struct column wait_columns[] = {
 	TEXT("waker", "woken by", "", 20, 1, wait_waker, "who had asked for it to run"),
 };
 
-const struct column_table table_totals = { "totals", one_row, summary_itself, total_columns, COUNT(total_columns) };
-const struct column_table table_waits = { "longest waits", wait_count, wait_row, wait_columns, COUNT(wait_columns) };
+const struct column_table table_totals = COLUMN_TABLE("totals", one_row, summary_itself, total_columns);
+const struct column_table table_waits = COLUMN_TABLE("longest waits", wait_count, wait_row, wait_columns);

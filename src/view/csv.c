@@ -50,7 +50,7 @@ static void put_value(FILE *out, const struct column *column, const struct colum
 		return;
 	switch (column->unit) {
 	case COLUMN_NAME:
-		put_text(out, value->text);
+		put_text(out, column_text(value));
 		break;
 	case COLUMN_ID:
 	case COLUMN_COUNT:

@@ -92,6 +92,53 @@ static const char *const texts[EXPLAIN_KEYS] = {
 	[EXPLAIN_BLOCKED] =
 		"Threads that neither ran nor wanted to: what they slept for, all of them added up. A thread that waits for work "
 		"blocks as well, so much blocked time is not bad in itself.",
+	[EXPLAIN_GOROUTINES] =
+		"A goroutine is a task of a Go program. There may be very many; Go itself, not the kernel, puts them on "
+		"threads. One wants to run when it waits for nothing but its turn.",
+	[EXPLAIN_P] =
+		"A P is a permit to run Go code: a goroutine runs only on a thread that holds one, and there are GOMAXPROCS "
+		"of them. Stuck are goroutines that could run but found every P busy.",
+	[EXPLAIN_M] =
+		"An OS thread, which Go calls M, is what the kernel schedules. Go keeps more of them than Ps: those that sit in "
+		"system calls or in C code hold no P.",
+	[EXPLAIN_GO] =
+		"The Go program that was found in the process, and how many threads it lets run Go code at once: one for each P.",
+	[EXPLAIN_GO_GOROUTINES] =
+		"In progress: started and not ended; sleeping or waiting counts. Wanted to run: ran, or could have. The figures "
+		"are looked at so many times, and what was seen is taken to hold until the next look.",
+	[EXPLAIN_GO_PS] =
+		"A P that is busy holds a thread, and Go takes its goroutine to be running. Whether that thread has a cpu only "
+		"the kernel knows: while it has none, neither it nor anybody else can use the P.",
+	[EXPLAIN_GO_MS] =
+		"A thread in a long system call or in C code gives its P to another thread (a hand-off); one that is locked runs "
+		"one goroutine only; one that spins burns a cpu to find work soon.",
+	[EXPLAIN_GO_SAMPLES] =
+		"What the program's threads did when the sampling clock ticked. A share is known to within what stands behind "
+		"it, in 19 of 20 cases.",
+	[EXPLAIN_GO_GC] =
+		"Garbage collection runs beside the program, on a quarter of its Ps; where it does not keep up, goroutines that "
+		"allocate have to help. A higher GOGC or a memory limit makes it rarer.",
+	[EXPLAIN_GO_MUTEX] =
+		"The time that goroutines waited for sync.Mutex and sync.RWMutex, all added up by the runtime itself. More Ps do "
+		"not make it shorter.",
+	[EXPLAIN_GO_LATENCY] =
+		"The runtime's own account of how long a goroutine that could run had to wait until it did; it notes one in "
+		"eight, in steps, of which the upper edge is shown.",
+	[EXPLAIN_GO_PROGRAMS] =
+		"Each Go process by its part of all the time on cpus. The toolchain (go, compile, link…) is told as one, as it is "
+		"not what one wants to measure.",
+	[EXPLAIN_GO_THREADS_ONLY] =
+		"The scheduler of this program could not be read, so there is nothing about its goroutines. All that is said of "
+		"threads, cores and cpus holds nevertheless.",
+	[EXPLAIN_STRIP_PS] =
+		"Time runs from left to right, one row for each hardware thread; a digit is the P whose thread was there. A P that "
+		"changes rows moved to another cpu.",
+	[EXPLAIN_STRIP_GOROUTINES] =
+		"Time runs from left to right, one row for each hardware thread; letters above one another run in parallel, letters "
+		"that alternate in one row take turns. Between two looks the goroutine is taken to have stayed.",
+	[EXPLAIN_STRIP_ALL] =
+		"Three rows for each hardware thread, time from left to right: the OS thread (M) that had it, the P that this held, "
+		"and the goroutine that it ran. What stands below one another was there at the same instant.",
 	[EXPLAIN_PREEMPTED] =
 		"The kernel put these threads aside although they could go on; this is who ran in their place meanwhile.",
 };
@@ -107,7 +154,9 @@ enum explain_key explain_rung(const char *rung)
 		const char *rung;
 		enum explain_key key;
 	} rungs[] = {
-		{"threads",           EXPLAIN_THREADS         },
+		{"goroutines",        EXPLAIN_GOROUTINES      },
+                { "p",                EXPLAIN_P               },
+		{ "threads",          EXPLAIN_THREADS         },
                 { "allowed_cpus",     EXPLAIN_ALLOWED_CPUS    },
 		{ "quota",            EXPLAIN_QUOTA           },
                 { "hardware_threads", EXPLAIN_HARDWARE_THREADS},

@@ -157,23 +157,6 @@ static struct json_object *levels(const struct rota_summary *summary, const stru
 	return object;
 }
 
-static struct json_object *histogram(const struct rota_histogram *of)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (uint32_t i = 0; i < of->bucket_count; i++) {
-		struct json_object *pair;
-
-		if (!of->buckets[i])
-			continue;
-		pair = json_object_new_array();
-		json_push(pair, json_microseconds(histogram_upper_ns(i)));
-		json_push(pair, json_count(of->buckets[i]));
-		json_push(array, json_compact(pair));
-	}
-	return array;
-}
-
 static struct json_object *whom(const struct rota_waited_for *list, uint32_t count)
 {
 	struct json_object *array = json_object_new_array();
@@ -221,7 +204,7 @@ static struct json_object *runqueue(const struct rota_summary *summary)
 	json_put(object, "p99_us", of->count ? json_microseconds(histogram_quantile_ns(of, 0.99)) : NULL);
 	json_put(object, "max_us", of->count ? json_microseconds(of->max_ns) : NULL);
 	json_put(object, "by_cause", json_causes(queue));
-	json_put(object, "histogram", histogram(of));
+	json_put(object, "histogram", json_histogram(of));
 	json_put(object, "waited_for", whom(summary->waited_for, summary->waited_for_count));
 	return object;
 }
@@ -235,15 +218,6 @@ static struct json_object *overhead(const struct rota_summary *summary)
 		 summary->overhead_bpf_known ? json_object_new_boolean(summary->overhead_bpf_estimated) : NULL);
 	json_put(object, "user_seconds", json_seconds(summary->overhead_user_ns));
 	return object;
-}
-
-/* What the schema has and scheduler events alone do not tell. */
-static void put_unmeasured(struct json_object *root)
-{
-	static const char *const fields[] = { "goroutines", "p", "runtimes" };
-
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		json_put(root, fields[i], NULL);
 }
 
 static struct json_object *notes(const struct rota_summary *summary)
@@ -270,10 +244,10 @@ static struct json_object *notes(const struct rota_summary *summary)
 		json_push(array,
 			  json_text("overhead.bpf_seconds is null: the kernel's BPF statistics were off.", SIZE_MAX));
 	json_limit_notes(summary, array);
-	json_push(array,
-		  json_text("Not measured by this version, which sees scheduler events only, and therefore null: "
-			    "goroutines, p, runtimes, smt.yield, smt.yield_source and threads.role.",
-			    SIZE_MAX));
+	json_go_notes(summary, array);
+	json_push(array, json_text("Not measured by this version, and therefore null: smt.yield, smt.yield_source and "
+				   "threads.role.",
+				   SIZE_MAX));
 	return array;
 }
 
@@ -319,7 +293,12 @@ static struct json_object *summary_object(const struct rota_summary *summary)
 	json_put(root, "quota", json_quota(summary));
 	json_put(root, "affinity", json_affinity(summary));
 	json_put(root, "work_conservation", json_work_conservation(summary));
-	put_unmeasured(root);
+	json_put(root, "goroutines", json_goroutine_levels(summary));
+	json_put(root, "p", json_p(summary));
+	json_put(root, "runtimes", json_runtimes(summary));
+	json_put(root, "goroutine_rows", json_goroutine_rows(summary));
+	json_put(root, "go_functions", json_go_functions(summary));
+	json_put(root, "go_populations", json_go_populations(summary));
 	json_put(root, "notes", notes(summary));
 	return root;
 }

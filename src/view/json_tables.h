@@ -26,6 +26,17 @@ struct json_object *json_affinity(const struct rota_summary *summary); /* null w
 struct json_object *json_work_conservation(const struct rota_summary *summary);
 /* Adds to the notes why what these three give is null. */
 void json_limit_notes(const struct rota_summary *summary, struct json_object *array);
+/* Sums over Go programs, and each of them; null where there is none, or nothing of that kind is known of any. */
+struct json_object *json_goroutine_levels(const struct rota_summary *summary);
+struct json_object *json_p(const struct rota_summary *summary);
+struct json_object *json_runtimes(const struct rota_summary *summary);
+struct json_object *json_goroutine_rows(const struct rota_summary *summary);
+struct json_object *json_go_functions(const struct rota_summary *summary);
+struct json_object *json_go_populations(const struct rota_summary *summary);
+/* Adds to the notes why any of these is null. */
+void json_go_notes(const struct rota_summary *summary, struct json_object *array);
+/* [[upper edge in µs, count], …] */
+struct json_object *json_histogram(const struct rota_histogram *of);
 struct json_object *json_migrations(const uint64_t migrations[ROTA_DISTANCES]);
 struct json_object *json_causes(const struct rota_runqueue *queue);
 /* Adds the four times of a split; null where there is no sibling. */

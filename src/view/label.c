@@ -116,6 +116,77 @@ const char *label_lock(char *out, const struct rota_lock *lock)
 	return out;
 }
 
+const char *label_process(char *out, const struct rota_summary *summary, uint32_t tgid)
+{
+	const char *name = "";
+
+	for (uint32_t i = 0; i < summary->process_count; i++)
+		if (summary->processes[i].tgid == tgid)
+			name = summary->processes[i].name;
+	for (uint32_t i = 0; i < summary->go.runtime_count; i++)
+		if (summary->go.runtimes[i].tgid == tgid && summary->go.runtimes[i].name[0])
+			name = summary->go.runtimes[i].name;
+	return label_thread(out, name, tgid);
+}
+
+const char *label_go_version(char *out, const struct rota_runtime *runtime)
+{
+	const char *version = runtime->version;
+	size_t skip = version[0] == 'g' && version[1] == 'o' && version[2] >= '0' && version[2] <= '9' ? 2 : 0;
+
+	if (version[0])
+		snprintf(out, LABEL_SIZE, "Go %.*s", (int)(sizeof(runtime->version) - skip), version + skip);
+	else
+		snprintf(out, LABEL_SIZE, "Go of unknown version");
+	return out;
+}
+
+const char *label_setter(uint8_t setter)
+{
+	static const char *const words[] = {
+		[ROTA_SETTER_UNKNOWN] = "",
+		[ROTA_SETTER_RUNTIME] = "runtime",
+		[ROTA_SETTER_ENVIRONMENT] = "environment",
+		[ROTA_SETTER_PROGRAM] = "program",
+	};
+
+	return setter < sizeof(words) / sizeof(words[0]) ? words[setter] : "";
+}
+
+const char *label_tier(uint8_t tier)
+{
+	static const char *const words[] = {
+		[ROTA_TIER_NONE] = "",
+		[ROTA_TIER_DWARF] = "dwarf",
+		[ROTA_TIER_SYMBOLS] = "symbols",
+		[ROTA_TIER_SCAN] = "scan",
+	};
+
+	return tier < sizeof(words) / sizeof(words[0]) ? words[tier] : "";
+}
+
+const char *label_go_status(uint8_t status)
+{
+	static const char *const words[] = {
+		[ROTA_GO_G_RUNNABLE] = "runnable",   [ROTA_GO_G_RUNNING] = "running",
+		[ROTA_GO_G_SYSCALL] = "system call", [ROTA_GO_G_WAITING] = "waiting",
+		[ROTA_GO_G_DEAD] = "dead",           [ROTA_GO_G_COPYSTACK] = "stack moves",
+		[ROTA_GO_G_PREEMPTED] = "preempted",
+	};
+
+	return status < sizeof(words) / sizeof(words[0]) && words[status] ? words[status] : "other";
+}
+
+unsigned int label_most_class(const uint64_t class_ns[ROTA_BLOCKED_CLASSES])
+{
+	unsigned int most = ROTA_BLOCKED_CLASSES;
+
+	for (unsigned int i = 0; i < ROTA_BLOCKED_CLASSES; i++)
+		if (class_ns[i] && (most == ROTA_BLOCKED_CLASSES || class_ns[i] > class_ns[most]))
+			most = i;
+	return most;
+}
+
 const char *label_cpus(char *out, size_t size, const uint32_t *cpus, uint32_t count)
 {
 	size_t used = 0;

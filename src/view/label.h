@@ -28,6 +28,19 @@ const char *label_blocked(char *out, const struct rota_blocked *blocked);
 /* A lock's name, or its address. `out`: 2 × LABEL_SIZE */
 const char *label_lock(char *out, const struct rota_lock *lock);
 
+/* "checkout[4711]" for a tgid: by its runtime's name, else the process's; "[4711]" where neither is known. `out`: LABEL_SIZE */
+const char *label_process(char *out, const struct rota_summary *summary, uint32_t tgid);
+/* "Go 1.24.4" for "go1.24.4", "Go devel …". `out`: LABEL_SIZE */
+const char *label_go_version(char *out, const struct rota_runtime *runtime);
+/* Who chose GOMAXPROCS, as JSON has it: "runtime"…; "" where it is not known. */
+const char *label_setter(uint8_t setter);
+/* Where the runtime's structures were found: "dwarf"…; "" where they were not. */
+const char *label_tier(uint8_t tier);
+/* What a goroutine does: "running"…; "other" for a status that is none. */
+const char *label_go_status(uint8_t status);
+/* The class that has most of the blocked time; ROTA_BLOCKED_CLASSES where there is none. */
+unsigned int label_most_class(const uint64_t class_ns[ROTA_BLOCKED_CLASSES]);
+
 /* A set of kernel cpu numbers, ascending, in the kernel's list format: "0-3,8". Cut with an ellipsis if it does not fit. */
 const char *label_cpus(char *out, size_t size, const uint32_t *cpus, uint32_t count);
 

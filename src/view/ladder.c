@@ -68,14 +68,21 @@ static void figure(struct page *page, bool has, double value, bool whole)
 	page_cell(page, text, FIGURE_COLUMNS, PAGE_RIGHT);
 }
 
-static void print_rung(struct page *page, const struct rota_rung *rung, bool limit)
+/* Threads are what Go calls Ms where a rung above them is Go's. */
+static bool is_m(const struct rota_summary *summary, const struct rota_rung *rung)
+{
+	return rung > summary->rungs && strcmp(rung->rung, "threads") == 0 &&
+	       (strcmp(rung[-1].rung, "p") == 0 || strcmp(rung[-1].rung, "goroutines") == 0);
+}
+
+static void print_rung(struct page *page, const struct rota_rung *rung, bool limit, bool is_m)
 {
 	uint32_t note_column = NOTE_COLUMN + 12 <= page->width ? NOTE_COLUMN : 4;
 	char note[sizeof(rung->note) + 1];
 
 	if (limit)
 		page_style(page, PAGE_ALERT);
-	page_label(page, rung_label(rung->rung));
+	page_label(page, is_m ? "OS threads (M)" : rung_label(rung->rung));
 	figure(page, true, rung->have, strcmp(rung->rung, "quota") != 0);
 	figure(page, rung->has_want, rung->want, false);
 	figure(page, rung->has_get, rung->get, false);
@@ -92,7 +99,7 @@ static void print_rung(struct page *page, const struct rota_rung *rung, bool lim
 		page_words(page, note_column, note);
 	}
 	page_end(page);
-	page_explain(page, explain_rung(rung->rung));
+	page_explain(page, is_m ? EXPLAIN_M : explain_rung(rung->rung));
 }
 
 void ladder_print(struct page *page, const struct rota_summary *summary)
@@ -111,7 +118,8 @@ void ladder_print(struct page *page, const struct rota_summary *summary)
 	page_explain(page, EXPLAIN_LADDER);
 	for (uint32_t i = 0; i < summary->rung_count; i++)
 		if (rung_shown(&summary->rungs[i]))
-			print_rung(page, &summary->rungs[i], &summary->rungs[i] == limit);
+			print_rung(page, &summary->rungs[i], &summary->rungs[i] == limit,
+				   is_m(summary, &summary->rungs[i]));
 	page_end(page);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "view/overview.h"
 #include "view/number.h"
+#include "view/runtimes.h"
 
 #include "base/duration.h"
 
@@ -28,6 +29,7 @@ void overview_print_header(struct page *page, const struct rota_summary *summary
 	page_printf(page, "rota %s  ", command ? command : "stat");
 	page_words(page, 4, target ? target : "unknown target");
 	page_style(page, PAGE_PLAIN);
+	runtimes_print_header(page, summary);
 	page_item(page, 4, "%s", duration_format(text, sizeof(text), window_ns(summary)));
 	if (summary->coverage < 1)
 		page_style(page, PAGE_ALERT);

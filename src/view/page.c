@@ -143,6 +143,58 @@ void page_cell(struct page *page, const char *text, uint32_t columns, enum page_
 	page_to(page, start + columns);
 }
 
+/* Where the last `columns` columns of a text begin. */
+static const char *tail_of(const char *text, uint32_t columns)
+{
+	const char *end = text + strlen(text), *at = text;
+	uint32_t all = page_columns(text);
+
+	while (at < end && all > columns) {
+		unsigned int wide;
+
+		next_shown(&at, end, &wide);
+		all -= wide;
+	}
+	return at;
+}
+
+/* Where the part that is shown begins; *ret_cut: behind an ellipsis. */
+static const char *shown_tail(const char *text, uint32_t columns, bool *ret_cut)
+{
+	size_t path = strcspn(text, "([ "), skipped; /* what is in brackets may have slashes of its own */
+	const char *tail, *slash = NULL;
+
+	*ret_cut = page_columns(text) > columns && columns;
+	if (!*ret_cut)
+		return text;
+	tail = tail_of(text, columns - 1);
+	skipped = (size_t)(tail - text);
+	if (skipped < path)
+		slash = memchr(tail, '/', path - skipped);
+	return slash ? slash : tail;
+}
+
+void page_cell_tail(struct page *page, const char *text, uint32_t columns)
+{
+	uint32_t start = page->used;
+	bool cut;
+	const char *tail = shown_tail(text, columns, &cut);
+
+	if (cut)
+		page_text(page, "…");
+	page_text(page, tail);
+	page_to(page, start + columns);
+}
+
+const char *page_tail(char *out, size_t size, const char *text, uint32_t columns)
+{
+	bool cut;
+	const char *tail = shown_tail(text, columns, &cut);
+
+	snprintf(out, size, "%s%s", cut ? "…" : "", tail);
+	return out;
+}
+
 static void write_style(struct page *page, uint8_t style)
 {
 	static const char *const sequences[] = {

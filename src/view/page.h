@@ -35,6 +35,13 @@ void page_style(struct page *page, enum page_style style);
 void page_to(struct page *page, uint32_t column);
 /* `text` in exactly `columns` columns, padded or cut with an ellipsis. */
 void page_cell(struct page *page, const char *text, uint32_t columns, enum page_align align);
+/*
+ * The same, aligned left, for names whose end tells most, as those of functions: "…/pay.(*Card).charge". Where directories
+ * have to go, they go whole.
+ */
+void page_cell_tail(struct page *page, const char *text, uint32_t columns);
+/* The same as text, not padded; `out` has room for columns × 4 + 4 bytes (a character of no width may cost it some). */
+const char *page_tail(char *out, size_t size, const char *text, uint32_t columns);
 /* Ends the line: writes it, cut to the width, without spaces at its end. */
 void page_end(struct page *page);
 /* Puts words until the text is done, going on in new lines at column `indent`; does not end the last line. */

@@ -26,6 +26,21 @@ static bool says_something(const struct column_value *value, enum column_unit un
 	       (unit == COLUMN_SHARE || unit == COLUMN_MEAN ? value->real != 0 : value->number != 0);
 }
 
+/* Whether two rows differ in what this column says. */
+static bool differs(const struct column *column, const struct column_table *table, const struct rota_summary *summary)
+{
+	char first[COLUMN_TEXT_SIZE], other[COLUMN_TEXT_SIZE];
+	struct column_value first_value, value;
+
+	for (uint32_t i = 0; i < table->row_count(summary); i++) {
+		column_get(column, summary, table->row(summary, i), i ? &value : &first_value);
+		if (i && strcmp(column_format(column, &first_value, first, sizeof(first)),
+				column_format(column, &value, other, sizeof(other))) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether any row has something in this column: a value at all, and for rare columns one that is not 0. */
 static bool wanted(const struct column *column, const struct column_table *table, const struct rota_summary *summary)
 {
@@ -33,6 +48,8 @@ static bool wanted(const struct column *column, const struct column_table *table
 
 	if (column->rank == 0 || column->rank == COLUMN_CSV_ONLY)
 		return column->rank == 0;
+	if (column->varies && !differs(column, table, summary))
+		return false;
 	for (uint32_t i = 0; i < rows; i++) {
 		struct column_value value;
 
@@ -134,7 +151,10 @@ static void cell(struct page *page, const struct layout *layout, uint32_t index,
 {
 	if (index)
 		page_to(page, page->used + GAP_COLUMNS);
-	page_cell(page, text, layout->widths[index], layout->columns[index]->left ? PAGE_LEFT : PAGE_RIGHT);
+	if (layout->columns[index]->tail)
+		page_cell_tail(page, text, layout->widths[index]);
+	else
+		page_cell(page, text, layout->widths[index], layout->columns[index]->left ? PAGE_LEFT : PAGE_RIGHT);
 }
 
 static void explain(struct page *page, const struct layout *layout)
@@ -179,7 +199,10 @@ void table_print(struct page *page, const struct column_table *table, const stru
 		page_end(page);
 	}
 	if (!all) {
-		page_printf(page, "no %s", table->title);
+		if (table->none)
+			page_words(page, 0, table->none);
+		else
+			page_printf(page, "no %s", table->title);
 		page_end(page);
 	}
 }

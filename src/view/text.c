@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Comes in: a summary and what is wanted of it. Goes out: a report for people: the overview, or one table. Puts the pieces
- * in order and nothing else; the pieces are in overview.c, ladder.c, waits.c, table.c and strip.c.
+ * in order and nothing else; the pieces are in overview.c, ladder.c, runtimes.c, waits.c, table.c and strip.c.
  */
 #include "view/blocked.h"
 #include "view/bottle.h"
@@ -9,6 +9,7 @@
 #include "view/ladder.h"
 #include "view/limits.h"
 #include "view/overview.h"
+#include "view/runtimes.h"
 #include "view/strip.h"
 #include "view/syscalls.h"
 #include "view/table.h"
@@ -31,8 +32,8 @@ static void print_overview(struct page *page, const struct rota_summary *summary
 	verdict_print_seconds(page, summary);
 	ladder_print_smt(page, summary);
 	limits_print(page, summary);
-	if (options->timeline)
-		strip_print(page, summary);
+	runtimes_print(page, summary);
+	strip_print(page, summary, options->timeline);
 	page_end(page);
 	waits_print(page, summary);
 	waits_print_longest(page, summary, options->worst);
@@ -40,6 +41,7 @@ static void print_overview(struct page *page, const struct rota_summary *summary
 	blocked_print(page, summary);
 	page_end(page);
 	table_print(page, column_table(VIEW_THREADS), summary, order, options->rows ? options->rows : BUSIEST_SHOWN);
+	runtimes_print_functions(page, summary);
 	syscalls_print(page, summary);
 	page_end(page);
 	waits_print_switches(page, summary);
@@ -50,11 +52,12 @@ static void print_table(struct page *page, const struct rota_summary *summary, c
 			const uint32_t *order)
 {
 	overview_print_loss(page, summary);
+	if (options->table == VIEW_GOROUTINES || options->table == VIEW_GO_FUNCTIONS)
+		runtimes_print_whose(page, summary);
 	table_print(page, column_table(options->table), summary, order, options->rows);
 	if (options->worst)
 		waits_print_longest(page, summary, options->worst);
-	if (options->timeline)
-		strip_print(page, summary);
+	strip_print(page, summary, options->timeline);
 }
 
 int text_report(FILE *out, const struct rota_summary *summary, const struct view_options *options)

@@ -18,20 +18,32 @@ enum view_table {
 	VIEW_WAKEUPS,
 	VIEW_SYSCALL_TOTALS,
 	VIEW_BLOCKED,
-	VIEW_LOCKS
+	VIEW_LOCKS,
+	VIEW_GOROUTINES,
+	VIEW_GO_FUNCTIONS,
+	VIEW_GO_WAITS,
+	VIEW_RUNTIMES
+};
+
+enum view_timeline { /* whose letters the strip shows */
+		     VIEW_TIMELINE_NONE = 0,
+		     VIEW_TIMELINE_THREADS = 1,
+		     VIEW_TIMELINE_PS,
+		     VIEW_TIMELINE_GOROUTINES,
+		     VIEW_TIMELINE_ALL /* the three, one below the other for each hardware thread */
 };
 
 struct view_options {
-	enum view_table table; /* --by; VIEW_OVERVIEW: the ladder, and the busiest threads */
-	const char *sort;      /* column name or NULL */
-	uint32_t worst;        /* --worst N: longest waits to show; 0 = the view's choice */
-	uint32_t rows;         /* at most so many rows in a table, and say how many were left out; 0 = all */
-	bool explain;          /* each line followed by one plain sentence */
-	bool timeline;         /* draw the strip */
-	bool bottle;           /* draw the bottle graph, instead of the overview */
-	bool colour, utf8;     /* what the output can show */
-	uint32_t width;        /* columns; 0 = 80, at least 20 */
-	const char *command;   /* the subcommand that prints, for the first line: "stat", "report"; NULL = "stat" */
+	enum view_table table;       /* --by; VIEW_OVERVIEW: the ladder, and the busiest threads */
+	const char *sort;            /* column name or NULL */
+	uint32_t worst;              /* --worst N: longest waits to show; 0 = the view's choice */
+	uint32_t rows;               /* at most so many rows in a table, and say how many were left out; 0 = all */
+	bool explain;                /* each line followed by one plain sentence */
+	enum view_timeline timeline; /* draw the strip */
+	bool bottle;                 /* draw the bottle graph, instead of the overview */
+	bool colour, utf8;           /* what the output can show */
+	uint32_t width;              /* columns; 0 = 80, at least 20 */
+	const char *command; /* the subcommand that prints, for the first line: "stat", "report"; NULL = "stat" */
 };
 
 /* 0, or -EINVAL with the known column names logged when options->sort is none of the table's. */

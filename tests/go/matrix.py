@@ -1,82 +1,63 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Builds the Go programs that tests observe: each version of Go × each way to build.
+"""What is tested of Go: versions × ways to build × programs. Data only: toolchains.py fetches the versions, programs.py
+builds the programs."""
 
-    tests/go/matrix.py build [VERSION…]    of the toolchains that are there (installed, or fetched before)
-    tests/go/matrix.py fetch [VERSION…]    fetches Debian's toolchains first; says what cannot be had, and why
+from typing import NamedTuple
 
-Goes to build/go/bin/VERSION-WAY/NAME; what is newer than its source is kept.
-"""
 
-import os
-import sys
+class Version(NamedTuple):
+    """A Go release of Debian: the packages golang-NAME-go and golang-NAME-src."""
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path[:0] = [os.path.join(TOP, "tests", "lib"), os.path.join(TOP, "tests", "go")]
-sys.dont_write_bytecode = True
+    name: str
+    suites: tuple  # Debian suites that have it, the first that can be had is taken
 
-import toolchains  # noqa: E402 # behind the path that it is found by
 
-BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
-WAYS = {  # name: flags, cgo
-    "plain": ((), False),
-    "stripped": (("-trimpath", "-ldflags=-s -w"), False),
-    "pie": (("-buildmode=pie",), False),
-    "cgo": ((), True),
-    "static-cgo": (('-ldflags=-linkmode external -extldflags "-static"',), True),
+class Build(NamedTuple):
+    """A way to build a Go program."""
+
+    name: str
+    flags: tuple  # after `go build`
+    cgo: bool  # CGO_ENABLED, and the files with `import "C"` are compiled in (tag rota_cgo): C code is really called
+
+
+class Program(NamedTuple):
+    """A program to observe: files in tests/go."""
+
+    name: str
+    files: tuple
+    cgo_files: tuple  # beside them where the build has cgo
+
+
+# The first of each pair of releases whose runtime structs or wait reasons differ is among them (RUNTIMES: goid moves in
+# 1.23 and back in 1.25, m.p in 1.25, statuses in 1.26, stripped binaries' pclntab in 1.20).
+VERSIONS = {
+    version.name: version
+    for version in (
+        Version("1.19", ("bookworm",)),
+        Version("1.22", ("bookworm-backports",)),
+        Version("1.23", ("bookworm-backports",)),
+        Version("1.24", ("trixie",)),
+        Version("1.26", ("sid",)),
+        Version("1.27", ("sid",)),
+    )
 }
 
+STATIC = "-linkmode external -extldflags -static"
 
-def path_of(version, way):
-    return os.path.join(BUILD, "go", "bin", f"{version}-{way}", "witness")
+BUILDS = {
+    build.name: build
+    for build in (
+        Build("default", (), False),
+        Build("stripped", ("-trimpath", "-ldflags=-s -w"), False),
+        Build("pie", ("-buildmode=pie",), False),
+        Build("cgo", (), True),
+        Build("cgo-static", (f"-ldflags={STATIC}",), True),
+    )
+}
 
-
-def sources(cgo):
-    folder = os.path.join(TOP, "tests", "go")
-    return [os.path.join(folder, "witness.go"), os.path.join(folder, "witness_c.go" if cgo else "witness_noc.go")]
-
-
-def build_one(toolchain, way):
-    flags, cgo = WAYS[way]
-    output = path_of(toolchain.name, way)
-    files = sources(cgo)
-    if os.path.exists(output) and all(os.path.getmtime(output) > os.path.getmtime(file) for file in files):
-        return output
-    toolchain.build(output, files, *flags, cgo=cgo)
-    return output
-
-
-def build(toolchain):
-    """[(way, path, reason)]: path None where it could not be built."""
-    results = []
-    for way in WAYS:
-        try:
-            results.append((way, build_one(toolchain, way), None))
-        except toolchains.Unavailable as why:
-            results.append((way, None, str(why)))
-    return results
-
-
-def main():
-    verb, *versions = sys.argv[1:] or ["build"]
-    if verb not in ("build", "fetch"):
-        sys.exit(__doc__)
-    status = 0
-    for version in versions or toolchains.SUITES:
-        if verb == "fetch":
-            try:
-                toolchains.fetch(version, BUILD)
-            except toolchains.Unavailable as why:
-                print(f"go {version}: skipped: {why}", flush=True)
-    for version, toolchain in toolchains.known(BUILD).items():
-        if versions and version not in versions:
-            continue
-        for way, path, why in build(toolchain):
-            if not path:
-                print(f"go {version}, {way}: cannot be built: {why}", flush=True)
-                status = 1
-    sys.exit(status)
-
-
-if __name__ == "__main__":
-    main()
+PROGRAMS = {
+    program.name: program
+    for program in (
+        Program("witness", ("witness.go", "witness_modes.go"), ("witness_cgo.go",)),
+    )
+}

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Debian packages of other suites, fetched and unpacked into a build folder by an apt of its own: nothing outside is touched.
-
-The mirror is the one that this machine's apt uses, or ROTA_DEBIAN_MIRROR.
-"""
+"""Debian packages of any suite, by an apt of its own in a folder: package lists, index and downloaded files stay there, and
+nothing outside of it is touched. The mirror is the one that this machine's apt uses. Whoever calls it unpacks the packages
+(dpkg -x) where it likes, and keeps what it unpacked; nothing is installed."""
 
 import glob
 import os
@@ -14,11 +13,10 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 class Unavailable(Exception):
-    """It cannot be had; the text says why."""
+    """A package cannot be had; the text says why."""
 
 
 def run(*argv, env=None):
-    """Its standard output; Unavailable with the end of what it said where it fails."""
     result = subprocess.run(argv, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode != 0:
         lines = [line for line in (result.stderr + result.stdout).splitlines() if line.strip()]
@@ -96,10 +94,3 @@ class Apt:
 def words(field):
     """Names of a Depends field, versions and alternatives left out."""
     return [re.split(r"[ (|:]", part.strip())[0] for part in field.split(",") if part.strip()]
-
-
-def unpack(debs, root):
-    """Unpacks packages into a folder, and removes them."""
-    for deb in debs:
-        run("dpkg", "-x", deb, root)
-        os.unlink(deb)

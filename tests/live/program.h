@@ -180,19 +180,32 @@ static inline char thread_state(int tid)
 }
 
 /*
+ * Whether a thread of the calling process is asleep and off its cpu: to tell what system call it is in, the kernel waits until it
+ * has been switched out (wait_task_inactive() in kernel/sched/core.c), or says "running".
+ */
+static inline bool thread_inactive(int tid)
+{
+	char path[64], word[16] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", tid);
+	file = fopen(path, "re");
+	if (!file || fscanf(file, "%15s", word) != 1)
+		die("cannot read %s", path);
+	fclose(file);
+	return strcmp(word, "running") != 0 && thread_state(tid) == 'S';
+}
+
+/*
  * The figures of a thread of the calling process that is going to sleep, once it does. It is S some time before its last switch,
- * which is what both counts of switches and the running time wait for; after it there were as many switches from it as to it.
+ * which is what both counts of switches and the running time wait for. (That there are as many switches from it as to it cannot
+ * be waited for: in a storm of switches Linux 7.2 leaves some out of schedstat, sched_info_arrive() in kernel/sched/stats.h.)
  */
 static inline void figures_read_asleep(int tid, struct thread_figures *ret_figures)
 {
-	for (;;) {
-		if (thread_state(tid) == 'S') {
-			figures_read(tid, ret_figures);
-			if (ret_figures->voluntary + ret_figures->involuntary == ret_figures->runs)
-				return;
-		}
+	while (!thread_inactive(tid))
 		sched_yield();
-	}
+	figures_read(tid, ret_figures);
 }
 
 static inline void figures_print(const char *key, const struct thread_figures *figures)

@@ -18,7 +18,7 @@ import shutil
 import time
 
 import lock
-from debian import Apt, Unavailable, unpack, words
+from debian import Apt, Unavailable, run, words
 
 FRESH_SECONDS = 6 * 3600
 META_PACKAGE = "linux-image-cloud-amd64"  # Depends names the image of today
@@ -85,7 +85,9 @@ def _unpack(apt, folder, suite):
         return info
     root = os.path.join(folder, "root")
     shutil.rmtree(root, ignore_errors=True)
-    unpack(apt.download(packages), root)
+    for deb in apt.download(packages):
+        run("dpkg", "-x", deb, root)
+        os.unlink(deb)
     image = _one(root, "boot/vmlinuz-*", "usr/lib/modules/*/vmlinuz", "lib/modules/*/vmlinuz")
     config = _one(root, "boot/config-*", "usr/lib/modules/*/config", "lib/modules/*/config")
     release = re.search(r"vmlinuz-(.*)$", image) or re.search(r"modules/([^/]*)/", image)

@@ -230,7 +230,9 @@ static inline void sample_service_strip(struct rota_summary *summary)
 			uint32_t burst = i / 15;
 
 			if (i % 15 < 5 && (cpu + burst) % 4 != 3)
-				*slot = (struct rota_strip_slot){ ROTA_CPU_TARGET, (cpu * 5 + burst * 7) % 18 };
+				*slot = (struct rota_strip_slot){ .occupancy = ROTA_CPU_TARGET,
+								  .thread = (cpu * 5 + burst * 7) % 18,
+								  .goroutine = UINT32_MAX };
 			else
 				slot->occupancy = (cpu + i / 30) % 2 ? ROTA_CPU_OTHER : ROTA_CPU_IDLE;
 		}
@@ -376,6 +378,7 @@ static inline struct rota_summary *sample_turns(void)
 
 		strip->slots[i].occupancy = cpu == 0 || (cpu == 1 && slot >= 8) ? ROTA_CPU_TARGET : ROTA_CPU_IDLE;
 		strip->slots[i].thread = slot >= 8 ? cpu : slot / 2 % 2;
+		strip->slots[i].goroutine = UINT32_MAX;
 	}
 	return summary;
 }

@@ -65,6 +65,40 @@ static inline void sample_levels_free(struct rota_levels *levels)
 	free(levels->ns);
 }
 
+static inline void sample_looked_free(struct rota_looked_at *looked)
+{
+	free(looked->levels);
+}
+
+/* All but names: those of the samples are literals, or in texts[]. */
+static inline void sample_go_free(struct rota_go *go)
+{
+	for (uint32_t i = 0; i < go->runtime_count; i++) {
+		struct rota_runtime *runtime = &go->runtimes[i];
+
+		sample_looked_free(&runtime->in_progress);
+		sample_looked_free(&runtime->demand);
+		sample_looked_free(&runtime->running);
+		sample_looked_free(&runtime->p_busy);
+		sample_looked_free(&runtime->m_count);
+		sample_looked_free(&runtime->m_spinning);
+		histogram_fini(&runtime->latency);
+	}
+	sample_looked_free(&go->in_progress);
+	sample_looked_free(&go->demand);
+	sample_looked_free(&go->running);
+	sample_looked_free(&go->p_busy);
+	sample_looked_free(&go->gomaxprocs);
+	for (uint32_t i = 0; i < go->text_count; i++)
+		free(go->texts[i]);
+	free(go->texts);
+	free(go->runtimes);
+	free(go->goroutines);
+	free(go->functions);
+	free(go->populations);
+	*go = (struct rota_go){ 0 };
+}
+
 static inline void sample_free(struct rota_summary *summary)
 {
 	for (uint32_t i = 0; i < summary->thread_count; i++) {
@@ -89,6 +123,7 @@ static inline void sample_free(struct rota_summary *summary)
 	sample_levels_free(&summary->llc_parallelism);
 	sample_levels_free(&summary->package_parallelism);
 	histogram_fini(&summary->runqueue.histogram);
+	sample_go_free(&summary->go);
 	free(summary->lost_cpus);
 	free(summary->verdict.by_second);
 	free(summary->blocked);

@@ -2,11 +2,10 @@
 /* The text report: golden screens, and what must hold of every screen: width, ASCII, no escape sequences, hostile names. */
 #include "capture.h"
 #include "golden.h"
+#include "lines.h"
 #include "sample.h"
 
 #include <errno.h>
-#include <wchar.h>
-#include <locale.h>
 
 typedef struct rota_summary *(*maker)(void);
 
@@ -85,39 +84,6 @@ Test(text, tables)
 	check_golden(sample_service,
 		     (struct view_options){ .utf8 = true, .width = 120, .table = VIEW_PROCESSES, .explain = true },
 		     "processes-120");
-}
-
-/* Columns of a line as the C library counts them, which the view does not use. */
-static int columns(const char *line, size_t size)
-{
-	mbstate_t state = { 0 };
-	int total = 0;
-
-	for (size_t at = 0; at < size;) {
-		wchar_t wide;
-		size_t used = mbrtowc(&wide, line + at, size - at, &state);
-
-		cr_assert(used != (size_t)-1 && used != (size_t)-2 && used != 0, "not UTF-8: %.*s", (int)size, line);
-		cr_assert(wcwidth(wide) >= 0, "not printable: %.*s", (int)size, line);
-		total += wcwidth(wide);
-		at += used;
-	}
-	return total;
-}
-
-static void check_lines(const char *text, struct view_options options)
-{
-	for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
-		size_t size = strcspn(line, "\n");
-
-		if (!options.utf8)
-			for (size_t i = 0; i < size; i++)
-				cr_assert(line[i] >= 0x20 && line[i] < 0x7f, "byte %#x in %.*s", (unsigned char)line[i],
-					  (int)size, line);
-		cr_assert(columns(line, size) <= (int)options.width, "wider than %u: %.*s", options.width, (int)size,
-			  line);
-		cr_assert(size == 0 || line[size - 1] != ' ', "spaces at the end of: %.*s", (int)size, line);
-	}
 }
 
 Test(text, every_line_fits_and_is_printable)
