@@ -215,6 +215,20 @@ static void add_totals(struct go_part *part, const struct rota_rec_go_totals *re
 	sums->totals_last = *record;
 }
 
+uint64_t go_part_mutex_ns(const struct go_part *part)
+{
+	uint64_t sum_ns = 0;
+
+	for (uint32_t i = 0; i < part->sum_count; i++) {
+		const struct go_sums *sums = &part->sums[i];
+		uint64_t first_ns = sums->totals_first.mutex_wait_ns, last_ns = sums->totals_last.mutex_wait_ns;
+
+		if (last_ns != UINT64_MAX && last_ns > first_ns)
+			sum_ns += last_ns - first_ns;
+	}
+	return sum_ns;
+}
+
 static void add_latency(struct go_part *part, const struct rota_rec_go_latency *record)
 {
 	uint32_t program;

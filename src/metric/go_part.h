@@ -94,6 +94,8 @@ void go_part_runs(struct go_part *part, uint32_t carry, uint64_t ts_ns);
 void go_part_leaves(struct go_part *part, uint32_t carry);
 void go_part_blocks(struct go_part *part, uint32_t carry);
 
+/* Goroutines' waits for mutexes in the window, as far as their runtimes have told by now. */
+uint64_t go_part_mutex_ns(const struct go_part *part);
 /* After go_part_end(). */
 void go_part_fill(const struct go_part *part, const struct texts *texts, struct rota_summary *summary);
 

@@ -155,6 +155,7 @@ static struct seconds_sums totals_of(const struct window *window)
 	sums.known_ns = sums.wanting_ns + level->tracks[LEVEL_DEMAND].ns[0];
 	sums.stolen_ns = meters_stolen_ns(&window->meters);
 	sums.starved_ns = (uint64_t)window->go.totals[GO_STARVED].area;
+	sums.mutex_ns = go_part_mutex_ns(&window->go);
 	sums.told_ns = window->affinity.wanting_ns;
 	sums.allowed_ns = window->affinity.allowed_ns;
 	return sums;
@@ -186,6 +187,7 @@ static struct verdict_piece piece_of(const struct seconds_sums *from, const stru
 	piece.behind_other = (float)(COUNT(nobody) + COUNT(unknown));
 	piece.stolen = (float)COUNT(stolen);
 	piece.starved = (float)fmin(COUNT(starved), 1);
+	piece.mutex = (float)COUNT(mutex);
 	if (to->told_ns > from->told_ns)
 		piece.allowed =
 			(float)((double)(to->allowed_ns - from->allowed_ns) / (double)(to->told_ns - from->told_ns));
@@ -230,6 +232,7 @@ static struct verdict_piece join(const struct verdict_piece *a, const struct ver
 	COUNT(confined);
 	COUNT(stolen);
 	COUNT(starved);
+	COUNT(mutex);
 	COUNT(involuntary);
 	COUNT(lock);
 	for (unsigned int i = 0; i < ROTA_BLOCKED_CLASSES; i++)

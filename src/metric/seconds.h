@@ -22,7 +22,7 @@ struct seconds_mark { /* of one thread, at the beginning of the step: what had b
 
 struct seconds_sums { /* of one step; thread × nanoseconds but where another unit is said */
 	uint64_t known_ns, in_progress_ns, demand_ns, parallelism_ns, cores_ns, wanting_ns, active_ns;
-	uint64_t throttled_ns, nobody_ns, unknown_ns, stolen_ns, starved_ns;
+	uint64_t throttled_ns, nobody_ns, unknown_ns, stolen_ns, starved_ns, mutex_ns;
 	uint64_t alone_ns, ours_ns, others_ns, confined_ns, involuntary, lock_ns;
 	uint64_t blocked_ns[ROTA_BLOCKED_CLASSES];
 	uint64_t told_ns;             /* somebody wanted to run, and which cpus it may use is known */

@@ -24,7 +24,10 @@ const struct verdict_rule verdict_thresholds[VERDICT_THRESHOLDS] = {
 	[VERDICT_HANDED_ON_LEAST] = { "handed_on_least", "share",    "so many waits for an address end by a thread that waits for it, too: a lock, not a place to wait for work", 0.5 },
 	[VERDICT_WORKER_RUNS]     = { "worker_runs",     "share",    "a thread that wants to run for so much of its life works; what others block in is waiting for work", 0.01 },
 	[VERDICT_WORKER_SWITCHES] = { "worker_switches", "per second", "or that comes onto a cpu so often", 10 },
-	[VERDICT_SPARE_LEAST]     = { "spare_least",     "cpus",     "so many more cpus than GOMAXPROCS could be used: runtime", 0.5 },
+	[VERDICT_SPARE_LEAST]     = { "spare_least",     "cpus",     "it may use so many more cpus than GOMAXPROCS: runtime", 0.5 },
+	[VERDICT_SPARE_CORES]     = { "spare_cores",     "cores",    "and so many whole cores stand idle meanwhile, or it is not known what they did", 0.25 },
+	[VERDICT_HELD_MOST]       = { "held_most",       "share",    "but not where threads that hold a P wait for a cpu, or for quota, for so much of its busy Ps' time", 0.1 },
+	[VERDICT_COLLECT_MOST]    = { "collect_most",    "share",    "nor where so much of its running time goes to collecting garbage", 0.5 },
 	[VERDICT_MANY_THREADS]    = { "many_threads",    "threads",  "with so many running at once, a hardware verdict says what rota cannot see", 1.5 },
 };
 /* clang-format on */
@@ -142,7 +145,10 @@ static double starving(const struct view *view)
 	if (machine->quota > 0)
 		room = least(room, machine->quota);
 	if (!machine->gomaxprocs || room - machine->gomaxprocs < verdict_threshold(VERDICT_SPARE_LEAST) ||
-	    (machine->idle_known && machine->idle_cores < verdict_threshold(VERDICT_CONFINED_IDLE)))
+	    (machine->idle_known && machine->idle_cores < verdict_threshold(VERDICT_SPARE_CORES)))
+		return 0;
+	if (machine->held >= verdict_threshold(VERDICT_HELD_MOST) ||
+	    machine->collecting >= verdict_threshold(VERDICT_COLLECT_MOST))
 		return 0;
 	return least(view->piece->starved, 1);
 }
@@ -154,8 +160,10 @@ static void score_structure(const struct view *view, double score[ROTA_LIMITS])
 	bool locks = view->machine->handed_on > 0;
 	double waiting = locks ? least(piece->lock * view->machine->handed_on, 1) : 0;
 	double queued = least((double)piece->demand - piece->parallelism, 1);
-	double starved = starving(view);
+	double starved = starving(view), mutex = least(piece->mutex, 1) * (1 - starved);
 
+	if (mutex > waiting)
+		waiting = mutex;
 	score[ROTA_LIMIT_LOCK] = waiting * (1 - share(piece->parallelism, view->usable));
 	if (view->machine->cpus >= verdict_threshold(VERDICT_LONE_CPUS) && (!view->full || lonely(view)))
 		score[ROTA_LIMIT_SERIAL] =

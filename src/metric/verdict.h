@@ -28,6 +28,7 @@ struct verdict_piece {
 	float stolen;         /* cpus that the hypervisor took */
 	float involuntary;    /* involuntary switches a second */
 	float starved; /* share of it in which all Ps of a Go program were busy while goroutines waited for one */
+	float mutex;   /* goroutines of Go programs that wait for a sync.Mutex or the like */
 	float lock;    /* threads blocked for a lock, of any kind, idle ones too */
 	float blocked[ROTA_BLOCKED_CLASSES]; /* threads blocked, by class; working threads only */
 };
@@ -39,7 +40,9 @@ struct verdict_machine {   /* what holds for the whole window */
 	double idle;       /* cpus idle, mean */
 	bool smt;          /* some core has two hardware threads */
 	double idle_cores; /* cores on which every cpu is idle, at least; mean */
-	double gomaxprocs; /* of the Go programs, mean; 0: there are none, or it is not known */
+	double gomaxprocs; /* of the Go program that runs most; 0: there is none, or it is not known */
+	double held;       /* share of its busy Ps' time in which their threads waited for a cpu or for quota */
+	double collecting; /* share of its samples in which it collected garbage */
 	double quota;      /* cpus that the smallest quota allows; 0: none */
 	double handed_on;  /* share of lock waits that are for locks which those who wait pass on among themselves */
 };
@@ -76,6 +79,9 @@ enum verdict_threshold {
 	VERDICT_WORKER_RUNS,
 	VERDICT_WORKER_SWITCHES,
 	VERDICT_SPARE_LEAST,
+	VERDICT_SPARE_CORES,
+	VERDICT_HELD_MOST,
+	VERDICT_COLLECT_MOST,
 	VERDICT_MANY_THREADS,
 	VERDICT_THRESHOLDS
 };

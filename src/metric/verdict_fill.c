@@ -3,6 +3,7 @@
 #include "metric/verdict_fill.h"
 #include "base/alloc.h"
 #include "metric/summary.h"
+#include "metric/verdict_go.h"
 
 /* Locks, as opposed to addresses at which threads wait for work: those who wait there wake one another. */
 static bool is_lock(const struct rota_lock *lock)
@@ -28,6 +29,19 @@ static void look_at_locks(struct verdict_case *about)
 		about->machine.handed_on = 1;
 }
 
+static void look_at_go(struct verdict_machine *machine, const struct rota_runtime *runtime)
+{
+	double busy_ns = runtime ? runtime->p_busy.mean * (double)runtime->p_busy.looked_ns : 0;
+	double held_ns = runtime ? (double)runtime->held_runnable_ns + (double)runtime->held_throttled_ns : 0;
+
+	if (!runtime)
+		return;
+	machine->gomaxprocs = runtime->gomaxprocs;
+	machine->held = busy_ns > 0 ? held_ns / busy_ns : 0;
+	if (runtime->samples)
+		machine->collecting = (double)runtime->gc_samples / (double)runtime->samples;
+}
+
 static void look_at_machine(struct verdict_case *about)
 {
 	const struct rota_summary *summary = about->summary;
@@ -46,7 +60,7 @@ static void look_at_machine(struct verdict_case *about)
 	machine->smt = summary->smt_present;
 	/* each busy cpu beyond one a core hides behind another: so many cores are idle at least */
 	machine->idle_cores = machine->idle - ((double)summary->cpu_count - (double)summary->core_count);
-	machine->gomaxprocs = summary->go.gomaxprocs.looks ? summary->go.gomaxprocs.mean : 0;
+	look_at_go(machine, verdict_go_runtime(summary));
 	for (uint32_t i = 0; i < summary->quota_count; i++)
 		if (summary->quotas[i].cpus > 0 && (machine->quota <= 0 || summary->quotas[i].cpus < machine->quota))
 			machine->quota = summary->quotas[i].cpus;

@@ -393,6 +393,10 @@ static void say_lock(const struct verdict_case *about)
 	double waiting = piece->lock * about->machine.handed_on;
 	char name[NAME_SIZE] = "a lock", waker[NAME_SIZE];
 
+	if (piece->mutex > waiting) {
+		verdict_go_say_lock(about);
+		return;
+	}
 	if (lock && lock->name[0])
 		snprintf(name, sizeof(name), "%.63s", lock->name);
 	else if (lock)

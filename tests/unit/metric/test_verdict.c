@@ -261,6 +261,88 @@ Test(verdict, two_on_one_core)
 	EXPECT(piece, machine, ROTA_LIMIT_HARDWARE);
 }
 
+/* --- Go programs --- */
+
+/* One P, with which one thread at a time runs, on a machine of two cpus. */
+static struct verdict_piece one_p(float starved)
+{
+	struct verdict_piece piece = with_alone(busy(1, 1), 0.95F);
+
+	piece.starved = starved;
+	return piece;
+}
+
+static struct verdict_machine go_machine(void)
+{
+	return (struct verdict_machine){
+		.cpus = 2, .usable = 2, .idle_known = true, .idle = 1, .idle_cores = 1, .gomaxprocs = 1
+	};
+}
+
+Test(verdict, goroutines_wait_for_a_p)
+{
+	struct verdict_machine machine = go_machine();
+
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_RUNTIME);
+	EXPECT(one_p(0.1F), machine, ROTA_LIMIT_SERIAL);
+	EXPECT(one_p(0), machine, ROTA_LIMIT_SERIAL);
+	machine.gomaxprocs = 0; /* no Go program */
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_SERIAL);
+}
+
+Test(verdict, more_cpus_than_ps)
+{
+	struct verdict_machine machine = go_machine();
+
+	machine.usable = 1.5 + NEAR;
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_RUNTIME);
+	machine.usable = 1.5 - NEAR;
+	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_RUNTIME);
+	machine.usable = 2;
+	machine.quota = 1;
+	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_RUNTIME, "its quota would not let it");
+	machine.quota = 1.5 + NEAR;
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_RUNTIME);
+}
+
+Test(verdict, whole_cores_must_be_idle)
+{
+	struct verdict_machine machine = go_machine();
+
+	machine.idle_cores = 0.25 + NEAR;
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_RUNTIME);
+	machine.idle_cores = 0.25 - NEAR; /* siblings at best */
+	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_RUNTIME);
+	machine.idle_known = false;
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_RUNTIME);
+}
+
+Test(verdict, ps_without_a_cpu_and_garbage)
+{
+	struct verdict_machine machine = go_machine();
+
+	machine.held = 0.1 - NEAR;
+	machine.collecting = 0.5 - NEAR;
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_RUNTIME);
+	machine.held = 0.1 + NEAR;
+	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_RUNTIME);
+	machine.held = 0;
+	machine.collecting = 0.5 + NEAR;
+	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_RUNTIME);
+}
+
+Test(verdict, goroutines_wait_for_a_mutex)
+{
+	struct verdict_machine machine = go_machine();
+	struct verdict_piece piece = one_p(0);
+
+	machine.gomaxprocs = 2;
+	piece.mutex = 5;
+	EXPECT(piece, machine, ROTA_LIMIT_LOCK);
+	piece.mutex = 0.1F;
+	EXPECT(piece, machine, ROTA_LIMIT_SERIAL);
+}
+
 /* --- docs/verdicts.md --- */
 
 static char *document(void)
