@@ -452,8 +452,8 @@ void go_part_stay(struct go_part *part, uint32_t number, uint8_t state, uint8_t 
 
 	if (state == ROTA_RUNNING)
 		exact_until(part, carry, ts_ns);
-	if (state == ROTA_UNKNOWN) /* marks may be among what was lost */
-		carry->exact = false;
+	if (state == ROTA_UNKNOWN) /* what told of another goroutine may be among what was lost */
+		carry->exact = carry->off = false;
 	if (!part->open || !ns || carry->program >= part->sum_count)
 		return;
 	sums = &part->sums[carry->program];

@@ -462,6 +462,79 @@ Test(laws, with_loss_what_is_said_to_be_known_was_so)
 	}
 }
 
+/* --- Go programs ----------------------------------------------------------------------------------------------------- */
+
+static void check_goroutines(const struct rota_summary *summary, const struct schedsim *sim, uint64_t seed)
+{
+	bool lossless = !sim->config.loss_permil;
+	uint64_t runnable_ns = sim_go_held_ns(sim, ROTA_RUNNABLE), throttled_ns = sim_go_held_ns(sim, ROTA_THROTTLED);
+
+	for (uint32_t i = 0; i < summary->go.goroutine_count; i++) {
+		const struct rota_goroutine *row = &summary->go.goroutines[i];
+		uint64_t truth_ns = sim_go_exact_ns(sim, row->tgid, row->goid);
+
+		cr_assert(row->exact_ns <= truth_ns && (!lossless || row->exact_ns == truth_ns),
+			  "seed %llu: goroutine %llx of %u ran %llu ns instead of %llu", (unsigned long long)seed,
+			  (unsigned long long)row->goid, row->tgid, (unsigned long long)row->exact_ns,
+			  (unsigned long long)truth_ns);
+	}
+	cr_assert(summary->go.held_runnable_ns <= runnable_ns &&
+			  (!lossless || summary->go.held_runnable_ns == runnable_ns),
+		  "seed %llu: %llu ns instead of %llu", (unsigned long long)seed,
+		  (unsigned long long)summary->go.held_runnable_ns, (unsigned long long)runnable_ns);
+	cr_assert(summary->go.held_throttled_ns <= throttled_ns &&
+			  (!lossless || summary->go.held_throttled_ns == throttled_ns),
+		  "seed %llu: %llu ns instead of %llu", (unsigned long long)seed,
+		  (unsigned long long)summary->go.held_throttled_ns, (unsigned long long)throttled_ns);
+}
+
+Test(laws, goroutines_ran_as_long_as_they_did)
+{
+	uint64_t exact_ns = 0, held_ns = 0;
+
+	for (uint64_t seed = 1; seed <= SCHEDULES; seed++) {
+		struct schedsim_config config = sim_random_config(seed);
+		struct schedsim *sim;
+		struct rota_summary *summary;
+
+		config.go = true;
+		config.loss_permil = seed % 4 ? 0 : 8;
+		config.exec = config.membership = false; /* a thread is the same from its first record to its last */
+		config.reuse = seed % 4 != 0;
+		sim = schedsim_run(&config, seed);
+		summary = summarise(sim, 0);
+		check_laws(summary, seed);
+		check_conservation(summary, seed);
+		check_goroutines(summary, sim, seed);
+		held_ns += summary->go.held_runnable_ns;
+		for (uint32_t i = 0; i < summary->go.goroutine_count; i++)
+			exact_ns += summary->go.goroutines[i].exact_ns;
+		rota_summary_free(summary);
+		schedsim_free(sim);
+	}
+	cr_assert(exact_ns && held_ns, "nothing was tried");
+}
+
+Test(laws, goroutines_with_everything_at_once)
+{
+	for (uint64_t seed = 1; seed <= SCHEDULES; seed++) {
+		struct schedsim_config config = sim_random_config(seed);
+		struct schedsim *sim;
+		struct rota_summary *summary;
+
+		config.go = true;
+		config.loss_permil = seed % 2 ? 30 : 0;
+		config.miss_permil = seed % 3 ? 0 : 150;
+		config.skew_ns = seed % 5 ? 10000 : 0;
+		sim = schedsim_run(&config, seed);
+		summary = summarise(sim, seed);
+		check_laws(summary, seed);
+		check_conservation(summary, seed);
+		rota_summary_free(summary);
+		schedsim_free(sim);
+	}
+}
+
 Test(laws, with_everything_at_once_they_hold)
 {
 	for (uint64_t seed = 1; seed <= SCHEDULES; seed++) {

@@ -125,6 +125,7 @@ void sim_write_switch(struct schedsim *sim, uint32_t cpu, uint32_t prev, uint32_
 
 	sim_write_name_once(sim, cpu, prev);
 	sim_write_name_once(sim, cpu, next);
+	sim_write_go(sim, cpu, prev, flags);
 	record.head.type = ROTA_REC_SWITCH;
 	record.head.tid = sim_tid_of(sim, prev);
 	record.head.flags = flags | (sim_is_target(sim, prev) ? ROTA_SWITCH_PREV_TARGET : 0) |

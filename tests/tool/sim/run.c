@@ -189,5 +189,6 @@ void schedsim_free(struct schedsim *sim)
 	free(sim->threads);
 	free(sim->tids);
 	free(sim->free_tids);
+	free(sim->marks);
 	free(sim);
 }

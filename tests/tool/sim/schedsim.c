@@ -3,6 +3,7 @@
 #include "tool/sim/schedsim.h"
 
 #include "tool/sim/truth.c"
+#include "tool/sim/go.c"
 #include "tool/sim/records.c"
 #include "tool/sim/world.c"
 #include "tool/sim/run.c"

@@ -22,6 +22,7 @@ struct schedsim_config {
 	uint32_t round_steps;          /* between two rounds */
 	bool every_switch;             /* as with --system: every switch is recorded (T stays what it is) */
 	bool exec, reuse, membership, hotplug, throttle;
+	bool go;              /* threads of T tell which goroutines they run */
 	bool ragged;          /* a round's chunks hold some records beyond their SNAPSHOT */
 	uint32_t loss_permil; /* chance, at each step, that a ring begins to lose records */
 	uint32_t miss_permil; /* chance, for each round, that programs are skipped on unknown cpus */
@@ -53,6 +54,7 @@ struct sim_thread {
 	uint32_t tid, tgid;
 	uint64_t start_ns;
 	char comm[ROTA_COMM_SIZE];
+	bool told_go;                             /* that its process is a Go program */
 	bool target, unborn, dead, named, doomed; /* doomed: a leader whose process did exec */
 	uint8_t state;                            /* of strangers too */
 	uint8_t cause;
@@ -90,6 +92,12 @@ struct sim_cpu {
 	struct sim_spans spans;
 };
 
+struct sim_mark { /* what a thread carried from ts_ns on, as a GO_RUN record (run), or as a GO record at its switch-out says */
+	uint64_t ts_ns, goid;
+	uint32_t uid;
+	bool run, held; /* held: with a busy P */
+};
+
 struct schedsim {
 	struct schedsim_config config;
 	uint64_t random;
@@ -109,6 +117,8 @@ struct schedsim {
 	size_t free_count, free_capacity;
 	bool in_window, resync_due, missing;
 	uint64_t missed, lost_total;
+	struct sim_mark *marks;
+	size_t mark_count, mark_capacity;
 };
 
 #define SIM_NOBODY        UINT32_MAX
@@ -125,5 +135,10 @@ uint32_t sim_uid_of(const struct schedsim *sim, uint32_t tid, uint64_t ts_ns);
 /* A machine of packages × cores × smt, cpus numbered as Linux on x86 does: first siblings first. */
 struct rota_topology *sim_topology_new(uint32_t packages, uint32_t cores, uint32_t smt);
 void sim_topology_free(struct rota_topology *topology);
+
+/* Time that a goroutine of process `tgid` ran in the window, as far as GO_RUN records tell. */
+uint64_t sim_go_exact_ns(const struct schedsim *sim, uint32_t tgid, uint64_t goid);
+/* Time that threads were in `state` after a switch-out with a busy P. */
+uint64_t sim_go_held_ns(const struct schedsim *sim, uint8_t state);
 
 #endif

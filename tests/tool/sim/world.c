@@ -505,6 +505,7 @@ void sim_step(struct schedsim *sim)
 
 	sim_pass(sim);
 	step_loss(sim);
+	sim_go_step(sim);
 	if (dice < 40)
 		step_reschedule(sim);
 	else if (dice < 66)

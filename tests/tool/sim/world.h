@@ -51,6 +51,10 @@ void sim_write_occupant(struct schedsim *sim, uint32_t ring, uint32_t cpu);
 void sim_write_user(struct schedsim *sim, uint8_t type, uint8_t flags, uint16_t aux);
 void sim_write_snapshots(struct schedsim *sim);
 
+/* --- go.c: which goroutines threads run --- */
+void sim_go_step(struct schedsim *sim);
+void sim_write_go(struct schedsim *sim, uint32_t cpu, uint32_t uid, uint8_t flags); /* before its SWITCH */
+
 /* --- world.c: what happens --- */
 void sim_populate(struct schedsim *sim);
 void sim_step(struct schedsim *sim);
