@@ -30,6 +30,14 @@ _rota() {
 			return
 		fi
 	done
+	if [[ $previous == --timeline && $current == = ]]; then # bash takes = for a word of its own
+		_rota_words "thread p goroutine all" ""
+		return
+	fi
+	if [[ $previous == = && ${COMP_WORDS[COMP_CWORD - 2]} == --timeline ]]; then
+		_rota_words "thread p goroutine all" "$current"
+		return
+	fi
 	case $previous in
 	-p | --pid)
 		_rota_words "$(ps -eo pid= 2>/dev/null)" "$current"
@@ -48,7 +56,7 @@ _rota() {
 		return
 		;;
 	--by)
-		_rota_words "thread cpu core process syscall wakeup blocked lock" "$current"
+		_rota_words "thread cpu core process syscall wakeup blocked lock goroutine go-function go-wait runtime" "$current"
 		return
 		;;
 	--to)
