@@ -11,7 +11,7 @@ _rota() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} i
 	local commands="stat record report export topology doctor demo help"
 	local target="-p --pid -t --tid -c --cgroup -n --name -a --system --no-children --"
-	local capture="-d --duration -o --output --fail-on-loss --ring --flush --syscalls --syscall-min --stacks"
+	local capture="-d --duration -o --output --fail-on-loss --ring --flush --syscalls --syscall-min --stacks --no-go --go-scan --go-exact"
 	local views="--sort --worst --rows --explain --timeline --bottle --json --width"
 	local common="--no-color -q --quiet -v --verbose -h --help"
 

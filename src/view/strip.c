@@ -116,7 +116,6 @@ static void choose_casts(struct drawing *drawing, enum view_timeline timeline)
 
 	if (timeline == VIEW_TIMELINE_ALL && !all)
 		timeline = VIEW_TIMELINE_THREADS; /* the other rows would be empty */
-
 	if (timeline == VIEW_TIMELINE_THREADS || all)
 		add_cast(drawing, VIEW_TIMELINE_THREADS, capitals_first);
 	if (timeline == VIEW_TIMELINE_PS || all)
