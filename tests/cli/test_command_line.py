@@ -152,7 +152,6 @@ def without_colour(**more):
     "sort": (("report", "--sort", "nonsense"), "known are: name, tid"),
     "sort_before_measuring": (("stat", "-a", "--sort", "nonsense"), "known are: name, tid"),
     "sort_is_of_its_table": (("report", "--by", "cpu", "--sort", "voluntary"), "known are: cpu"),
-    "sort_goroutines": (("report", "--by", "goroutine", "--sort", "tid"), "known are: name, function, goid"),
     "worst": (("report", "--worst", "many"), "--worst many"),
     "rows": (("report", "--rows", "-1"), "--rows -1"),
     "width": (("report", "--width", "1e9"), "--width 1e9"),
@@ -395,19 +394,6 @@ def test_report_tables():
     by_name = list(csv.DictReader(io.StringIO(report("--by", "thread", "--sort", "name", "--csv").expect(0).out)))
     equal([row["name"] for row in by_name], ["helper", "main"], "--sort name")
     equal(len(report("--by", "thread", "--rows", "1", "--csv").expect(0).out.splitlines()), 2, "lines with --rows 1")
-
-
-def test_report_tables_of_go_without_go():
-    for by, says in (("goroutine", "no goroutine"), ("go-function", "no goroutine"), ("go-wait", "--go-scan"), ("runtime", "no Go program")):
-        contains(report("--by", by).expect(0).out, says, f"--by {by}")
-        equal(len(report("--by", by, "--csv").expect(0).out.splitlines()), 1, f"lines of --by {by} --csv")
-    for timeline in ("goroutine", "p", "all"):
-        contains(report(f"--timeline={timeline}").expect(0).out, "no Go program was seen", f"--timeline={timeline}")
-    equal(report("--timeline=thread").expect(0).out, report("--timeline").expect(0).out, "--timeline by thread")
-    whole = json.loads(report("--json").expect(0).out)
-    for name in ("goroutines", "p", "runtimes", "goroutine_rows", "go_functions", "go_populations"):
-        check(name in whole and whole[name] is None, f"{name} is not null")
-        check(any(name in note for note in whole["notes"]), f"no note says why {name} is null")
 
 
 @cases({
