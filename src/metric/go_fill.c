@@ -25,6 +25,11 @@ struct filling {
 	struct rota_go *go;
 	uint32_t *rows; /* program → row of runtimes + 1 */
 	size_t text_capacity;
+	struct copied { /* where the texts of `texts` have been copied to: a hash by address, of a power of two slots */
+		const char *from;
+		const char *to;
+	} * copies;
+	uint32_t copy_slots;
 };
 
 static struct rota_sampled sampled_of(uint64_t samples, const struct rota_runtime *runtime)
@@ -50,7 +55,8 @@ static void copy_text(const struct texts *texts, uint32_t id, char *out, size_t 
 	snprintf(out, size, "%s", text ? text : "");
 }
 
-static void fill_process(const struct filling *filling, struct rota_runtime *runtime)
+/* False: no thread of it was in the window. */
+static bool fill_process(const struct filling *filling, struct rota_runtime *runtime)
 {
 	for (uint32_t i = 0; i < filling->summary->process_count; i++) {
 		const struct rota_process_summary *process = &filling->summary->processes[i];
@@ -60,8 +66,27 @@ static void fill_process(const struct filling *filling, struct rota_runtime *run
 		memcpy(runtime->name, process->name, sizeof(runtime->name));
 		runtime->running_ns = process->state_ns[ROTA_RUNNING];
 		runtime->lifetime_ns = process->lifetime_ns;
-		return;
+		return true;
 	}
+	return false;
+}
+
+/* What grew in the window. A figure that is not known, or that fell, is not from this program: it did not grow. */
+static uint64_t growth(uint64_t now, uint64_t before)
+{
+	return now != UINT64_MAX && now > before ? now - before : 0;
+}
+
+static void fill_totals(const struct go_sums *sums, struct rota_runtime *runtime)
+{
+	const struct rota_rec_go_totals *first = &sums->totals_first, *last = &sums->totals_last;
+
+	runtime->totals_known = sums->totals_known && last->mutex_wait_ns != UINT64_MAX;
+	if (!sums->totals_known)
+		return;
+	runtime->mutex_wait_ns = growth(last->mutex_wait_ns, first->mutex_wait_ns);
+	runtime->gc_cycles = growth(last->gc_cycles, first->gc_cycles);
+	runtime->gc_assist_ns = growth(last->gc_assist_ns, first->gc_assist_ns);
 }
 
 static void fill_counts(const struct go_sums *sums, struct rota_runtime *runtime)
@@ -86,9 +111,8 @@ static void fill_counts(const struct go_sums *sums, struct rota_runtime *runtime
 	runtime->known_ns = sums->known_ns;
 	runtime->gc_known = sums->gc_known;
 	runtime->gc_ns = sums->gc_ns;
-	runtime->totals_known = sums->totals_known && sums->totals_last.mutex_wait_ns != UINT64_MAX;
-	if (runtime->totals_known)
-		runtime->mutex_wait_ns = sums->totals_last.mutex_wait_ns - sums->totals_first.mutex_wait_ns;
+	runtime->locked_ns = sums->locked_ns;
+	fill_totals(sums, runtime);
 	histogram_merge(&runtime->latency, &sums->latency);
 }
 
@@ -109,11 +133,33 @@ static void fill_runtime(struct filling *filling, uint32_t number)
 					  .gomaxprocs = facts->gomaxprocs,
 					  .gomaxprocs_first = program->gomaxprocs_first,
 					  .environment = facts->environment };
+	if (!fill_process(filling, runtime) && !filling->part->sums[number].known_ns &&
+	    !filling->part->sums[number].samples) {
+		filling->go->runtime_count--;
+		return;
+	}
 	filling->rows[number] = filling->go->runtime_count;
 	copy_text(filling->texts, facts->version, runtime->version, sizeof(runtime->version));
 	copy_text(filling->texts, facts->note, runtime->note, sizeof(runtime->note));
-	fill_process(filling, runtime);
 	fill_counts(&filling->part->sums[number], runtime);
+}
+
+/* Programs that one process ran one after the other divide its time as its samples were divided. */
+static void share_out(struct rota_go *go)
+{
+	for (uint32_t i = 0; i < go->runtime_count; i++) {
+		struct rota_runtime *one = &go->runtimes[i];
+		uint64_t samples = 0, programs = 0;
+
+		for (uint32_t k = 0; k < go->runtime_count; k++) {
+			if (go->runtimes[k].tgid != one->tgid)
+				continue;
+			samples += go->runtimes[k].samples;
+			programs++;
+		}
+		if (programs > 1 && samples)
+			one->running_ns = (uint64_t)((double)one->running_ns * (double)one->samples / (double)samples);
+	}
 }
 
 static void fill_runtimes(struct filling *filling)
@@ -125,6 +171,7 @@ static void fill_runtimes(struct filling *filling)
 	for (uint32_t i = 0; i < part->sum_count && i < part->names->program_count; i++)
 		if (part->sums[i].in_window && part->names->programs[i].told)
 			fill_runtime(filling, i);
+	share_out(go);
 	for (uint32_t i = 0; i < go->runtime_count; i++) {
 		go->held_runnable_ns += go->runtimes[i].held_runnable_ns;
 		go->held_throttled_ns += go->runtimes[i].held_throttled_ns;
@@ -139,15 +186,43 @@ static void fill_runtimes(struct filling *filling)
 
 /* --- goroutines ---------------------------------------------------------------------------------------------------------- */
 
+static struct copied *copy_of(const struct filling *filling, const char *text)
+{
+	uint32_t mask = filling->copy_slots - 1, at = (uint32_t)((uintptr_t)text * 0x9e3779b97f4a7c15ULL >> 40) & mask;
+
+	while (filling->copies[at].from && filling->copies[at].from != text)
+		at = (at + 1) & mask;
+	return &filling->copies[at];
+}
+
+static void grow_copies(struct filling *filling)
+{
+	struct filling larger = *filling;
+
+	larger.copy_slots = filling->copy_slots ? 2 * filling->copy_slots : 256;
+	larger.copies = xcalloc(larger.copy_slots, sizeof(*larger.copies));
+	for (uint32_t i = 0; i < filling->copy_slots; i++) {
+		if (filling->copies[i].from)
+			*copy_of(&larger, filling->copies[i].from) = filling->copies[i];
+	}
+	free(filling->copies);
+	*filling = larger;
+}
+
+/* `text`, owned by texts or for ever, as the summary's own; one copy of each. */
 static const char *own_text(struct filling *filling, const char *text)
 {
 	struct rota_go *go = filling->go;
+	struct copied *copied;
 
-	for (uint32_t i = go->text_count; i--;) /* most are told one after the other */
-		if (!strcmp(go->texts[i], text))
-			return go->texts[i];
+	if (2 * go->text_count >= filling->copy_slots)
+		grow_copies(filling);
+	copied = copy_of(filling, text);
+	if (copied->from)
+		return copied->to;
 	go->texts = xgrow(go->texts, &filling->text_capacity, go->text_count + 1U, sizeof(*go->texts));
 	go->texts[go->text_count] = xstrdup(text);
+	*copied = (struct copied){ .from = text, .to = go->texts[go->text_count] };
 	return go->texts[go->text_count++];
 }
 
@@ -194,7 +269,7 @@ static void fill_goroutine(struct filling *filling, const struct goroutine_sum *
 					.foreign = sum->goid == GOROUTINE_FOREIGN,
 					.folded = sum->goid == GOROUTINE_REST,
 					.sampled = sampled_of(sum->samples, runtime),
-					.exact = sum->exact_ns > 0,
+					.exact = part->sums[sum->program].exact,
 					.exact_ns = sum->exact_ns,
 					.thread_count = sum->thread_count,
 					.cpu_count = bits(sum->cpus, part->goroutines.cpu_words),
@@ -240,6 +315,8 @@ static int by_start(const void *a, const void *b)
 	const struct rota_goroutine *x = a, *y = b;
 	int order = x->tgid != y->tgid ? (x->tgid < y->tgid ? -1 : 1) : 0;
 
+	if (!order)
+		order = (x->scheduler + 2 * x->foreign) - (y->scheduler + 2 * y->foreign);
 	return order ? order : strcmp(x->start, y->start);
 }
 
@@ -296,9 +373,11 @@ static void fold_rows(struct rota_go *go, struct rota_goroutine *rows, uint32_t 
 	for (uint32_t i = kept; i < count; i++) {
 		struct rota_goroutine *last = go->goroutine_count > kept ? &rows[go->goroutine_count - 1] : NULL, *row;
 
-		if (last && last->tgid == rows[i].tgid && !strcmp(last->start, rows[i].start)) {
+		if (last && !by_start(last, &rows[i])) {
 			row = last;
 			row->folded++;
+			row->system = row->system && rows[i].system;
+			row->exact = row->exact || rows[i].exact;
 			row->sampled.samples += rows[i].sampled.samples;
 			row->exact_ns += rows[i].exact_ns;
 			row->switch_outs += rows[i].switch_outs;
@@ -309,6 +388,8 @@ static void fold_rows(struct rota_go *go, struct rota_goroutine *rows, uint32_t 
 		} else {
 			row = &rows[go->goroutine_count++];
 			*row = rows[i];
+			if (row->scheduler || row->foreign) /* one of each program, and none to fold it with */
+				continue;
 			row->folded = row->folded ? row->folded : 1;
 			row->goid = 0;
 			row->thread_count = row->cpu_count = row->core_count = 0;
@@ -335,6 +416,8 @@ static void fill_goroutines(struct filling *filling)
 		qsort(rows, count, sizeof(*rows), by_cpu);
 	}
 	fold_rows(filling->go, rows, count);
+	if (count)
+		qsort(rows, filling->go->goroutine_count, sizeof(*rows), by_cpu);
 }
 
 /* A strip's slots name goroutines by serial; from here on by row. */
@@ -394,6 +477,48 @@ static int by_running(const void *a, const void *b)
 					       : (x->tgid > y->tgid) - (x->tgid < y->tgid);
 }
 
+static uint64_t exact_sum(const struct rota_go *go, uint32_t tgid)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < go->goroutine_count; i++)
+		sum += go->goroutines[i].tgid == tgid ? go->goroutines[i].exact_ns : 0;
+	return sum;
+}
+
+/* What figures stand on, and where they do not tell of the whole window. */
+static void note_runtimes(const struct filling *filling)
+{
+	struct rota_summary *summary = filling->summary;
+	const struct rota_go *go = filling->go;
+
+	if (go->in_progress.looks)
+		rota_summary_note(
+			summary,
+			"Goroutines and Ps were looked at %u times; what was seen is taken to hold until the next look.",
+			go->in_progress.looks);
+	for (uint32_t i = 0; i < filling->part->names->program_count && i < filling->part->sum_count; i++) {
+		const struct rota_runtime *runtime = filling->rows[i] ? &go->runtimes[filling->rows[i] - 1] : NULL;
+		uint64_t exact_ns = runtime && filling->part->sums[i].exact ? exact_sum(go, runtime->tgid) : 0;
+
+		if (!runtime)
+			continue;
+		if (runtime->lost)
+			rota_summary_note(summary, "Of %s[%u] only the threads were followed%s%s.", runtime->name,
+					  runtime->tgid, runtime->note[0] ? ": " : " at the end", runtime->note);
+		if (filling->part->sums[i].exact && !runtime->exact)
+			rota_summary_note(summary,
+					  "Exact switches of %s[%u] were recorded for a part of the window only.",
+					  runtime->name, runtime->tgid);
+		if (exact_ns && (double)exact_ns < 0.99 * (double)runtime->running_ns)
+			rota_summary_note(
+				summary,
+				"Of the running time of %s[%u], %.3f s lie before the first switch of a thread that was "
+				"seen, or where records are missing: which goroutine ran is not known.",
+				runtime->name, runtime->tgid, (double)(runtime->running_ns - exact_ns) / 1e9);
+	}
+}
+
 void go_part_fill(const struct go_part *part, const struct texts *texts, struct rota_summary *summary)
 {
 	struct filling filling = { .part = part, .texts = texts, .summary = summary, .go = &summary->go };
@@ -405,12 +530,17 @@ void go_part_fill(const struct go_part *part, const struct texts *texts, struct 
 	fill_goroutines(&filling);
 	resolve_strip(&filling);
 	fill_populations(&filling);
+	note_runtimes(&filling);
 	free(filling.rows);
+	free(filling.copies);
 	if (summary->go.runtime_count)
 		qsort(summary->go.runtimes, summary->go.runtime_count, sizeof(*summary->go.runtimes), by_running);
 	if (part->names->refused)
 		rota_summary_note(summary, "%llu goroutines have no name: there were more than rota keeps.",
 				  (unsigned long long)part->names->refused);
 	if (part->goroutines.folded)
-		rota_summary_note(summary, "Goroutines beyond the first %u are told together.", GOROUTINES_MAX);
+		rota_summary_note(
+			summary,
+			"More than %u goroutines were seen: those after them are told together, by program (%llu sightings).",
+			GOROUTINES_MAX, (unsigned long long)part->goroutines.folded);
 }

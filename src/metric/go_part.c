@@ -52,14 +52,14 @@ static struct go_sums *sums_of(struct go_part *part, uint32_t tgid, uint32_t *re
 
 /* --- the window ------------------------------------------------------------------------------------------------------- */
 
-static void sums_begin(struct go_sums *sums, uint64_t ts_ns)
+static void sums_begin(struct go_sums *sums, bool followed, uint64_t ts_ns)
 {
 	struct go_sums fresh = { .gc = sums->gc, .gc_known = sums->gc_known, .known = sums->known };
 
 	fresh.gc_since_ns = fresh.known_since_ns = ts_ns;
 	fresh.totals_first = fresh.totals_last = sums->totals_last;
 	fresh.totals_known = sums->totals_known;
-	fresh.in_window = sums->known;
+	fresh.in_window = followed;
 	fresh.holders = sums->holders;
 	fresh.holder_capacity = sums->holder_capacity;
 	memcpy(fresh.counts, sums->counts, sizeof(fresh.counts));
@@ -72,7 +72,7 @@ static void sums_begin(struct go_sums *sums, uint64_t ts_ns)
 void go_part_begin(struct go_part *part, uint64_t ts_ns)
 {
 	for (uint32_t i = 0; i < part->sum_count; i++)
-		sums_begin(&part->sums[i], ts_ns);
+		sums_begin(&part->sums[i], part->names->programs[i].told && !part->names->programs[i].ended, ts_ns);
 	for (unsigned int i = 0; i < GO_COUNTS; i++)
 		looked_begin(&part->totals[i], ts_ns);
 	for (uint32_t i = 0; i < part->carry_count; i++)
@@ -103,6 +103,18 @@ void go_part_end(struct go_part *part, uint64_t ts_ns)
 	part->open = false;
 }
 
+/* The time since the last mark, or since the thread came onto its cpu, is the goroutine's that it runs by GO_RUN. */
+static void exact_until(struct go_part *part, struct go_carry *carry, uint64_t ts_ns)
+{
+	if (part->open && carry->exact && carry->running && ts_ns > carry->run_since_ns &&
+	    carry->program < part->sum_count) {
+		goroutines_at(&part->goroutines, carry->program, carry->run_goid)->exact_ns +=
+			ts_ns - carry->run_since_ns;
+		part->sums[carry->program].exact = true;
+	}
+	carry->run_since_ns = ts_ns;
+}
+
 /* --- looks at the scheduler ---------------------------------------------------------------------------------------------- */
 
 /* What all programs have together changes with each of them. */
@@ -118,16 +130,17 @@ static void set_count(struct go_part *part, struct go_sums *sums, enum go_count 
 static void add_census(struct go_part *part, const struct rota_rec_go_census *census, uint64_t ts_ns)
 {
 	uint64_t own = census->goroutines > census->system ? census->goroutines - census->system : 0;
+	uint16_t busy = census->p_running < census->head.aux ? census->p_running : census->head.aux;
 	uint64_t values[GO_COUNTS] = {
 		[GO_IN_PROGRESS] = own,
 		[GO_DEMAND] = (uint64_t)census->runnable + census->running,
 		[GO_RUNNING] = census->running,
-		[GO_P_BUSY] = census->p_running,
+		[GO_P_BUSY] = busy,
 		[GO_PS] = census->head.aux,
 		[GO_MS] = census->m_count,
 		[GO_MS_SPINNING] = census->m_spinning,
 		/* all Ps run goroutines, and others wait for one */
-		[GO_STARVED] = census->head.aux && census->p_running >= census->head.aux && census->runnable,
+		[GO_STARVED] = census->head.aux && busy == census->head.aux && census->runnable,
 	};
 	uint32_t program;
 	struct go_sums *sums;
@@ -148,6 +161,47 @@ static void add_census(struct go_part *part, const struct rota_rec_go_census *ce
 	}
 }
 
+/* A program goes on, and is not looked at any more: of all together nothing is known, if it was the only one. */
+static void lose_sight(struct go_part *part, uint32_t tgid, uint64_t ts_ns)
+{
+	struct rota_rec_go_census none = { .head = { .tid = tgid } };
+
+	add_census(part, &none, ts_ns);
+	for (uint32_t i = 0; i < part->sum_count; i++) {
+		if (part->sums[i].known)
+			return;
+	}
+	for (unsigned int i = 0; i < GO_COUNTS; i++)
+		looked_unset(&part->totals[i], ts_ns);
+}
+
+/* GO_RUN records end, or the program does: who runs from here on is not known any more. */
+static void end_exact(struct go_part *part, uint32_t program, uint64_t ts_ns)
+{
+	for (uint32_t i = 0; i < part->carry_count; i++) {
+		struct go_carry *carry = &part->carries[i];
+
+		if (carry->program != program || !carry->exact)
+			continue;
+		exact_until(part, carry, ts_ns);
+		carry->exact = false;
+	}
+}
+
+static void add_runtime(struct go_part *part, const struct rota_rec_runtime *record, uint64_t ts_ns)
+{
+	uint32_t program;
+	struct go_sums *sums = sums_of(part, record->head.tid, &program);
+
+	if (!sums)
+		return;
+	sums->in_window = true;
+	if (record->head.flags & ROTA_RUNTIME_LOST && sums->known)
+		lose_sight(part, record->head.tid, ts_ns);
+	if (!(record->head.flags & ROTA_RUNTIME_EXACT))
+		end_exact(part, program, ts_ns);
+}
+
 static void add_totals(struct go_part *part, const struct rota_rec_go_totals *record)
 {
 	uint32_t program;
@@ -166,12 +220,14 @@ static void add_latency(struct go_part *part, const struct rota_rec_go_latency *
 	uint32_t program;
 	struct go_sums *sums = sums_of(part, record->head.tid, &program);
 	struct rota_histogram one = { 0 };
+	uint64_t longest_ns;
 
 	if (!sums || !part->open || !record->count)
 		return;
-	histogram_add(&one, record->upper_ns);
-	one.buckets[histogram_bucket(record->upper_ns)] = one.count = record->count;
-	one.sum_ns = record->upper_ns > UINT64_MAX / record->count ? UINT64_MAX / 2 : record->upper_ns * record->count;
+	longest_ns = record->upper_ns ? record->upper_ns - 1 : 0; /* they waited less than upper_ns */
+	histogram_add(&one, longest_ns);
+	one.buckets[histogram_bucket(longest_ns)] = one.count = record->count;
+	one.sum_ns = longest_ns > UINT64_MAX / record->count ? UINT64_MAX / 2 : longest_ns * record->count;
 	histogram_merge(&sums->latency, &one);
 	histogram_fini(&one);
 }
@@ -201,21 +257,10 @@ static void add_population(struct go_part *part, const struct rota_rec_go_popula
 
 void go_part_record(struct go_part *part, const union rota_any_record *record, uint64_t ts_ns)
 {
-	uint32_t program;
-
 	switch (record->head.type) {
-	case ROTA_REC_RUNTIME: {
-		struct go_sums *sums = sums_of(part, record->head.tid, &program);
-
-		if (sums)
-			sums->in_window = true;
-		if (sums && record->head.flags & ROTA_RUNTIME_LOST && sums->known) {
-			struct rota_rec_go_census none = { .head = { .tid = record->head.tid } };
-
-			add_census(part, &none, ts_ns);
-		}
+	case ROTA_REC_RUNTIME:
+		add_runtime(part, &record->runtime, ts_ns);
 		break;
-	}
 	case ROTA_REC_GO_CENSUS:
 		add_census(part, &record->go_census, ts_ns);
 		break;
@@ -254,7 +299,7 @@ void go_part_drop(struct go_part *part, uint32_t *carry)
 {
 	if (!*carry)
 		return;
-	part->carries[*carry - 1].serial = part->carry_free;
+	part->carries[*carry - 1] = (struct go_carry){ .serial = part->carry_free };
 	part->carry_free = *carry;
 	*carry = 0;
 }
@@ -264,29 +309,48 @@ static bool in_syscall(uint32_t state)
 	return ROTA_GO_G_STATUS(state) == ROTA_GO_G_SYSCALL;
 }
 
+/* Its P is busy with its goroutine, as far as Go knows; an M that looks for work, or schedules, keeps no P from anybody. */
 static bool holds_p(const struct go_carry *carry)
 {
-	return carry->p && ROTA_GO_P_STATUS(carry->state) == ROTA_GO_P_RUNNING && !in_syscall(carry->state);
+	return carry->p && ROTA_GO_P_STATUS(carry->state) == ROTA_GO_P_RUNNING &&
+	       ROTA_GO_G_STATUS(carry->state) == ROTA_GO_G_RUNNING;
+}
+
+static uint32_t *holder_of(struct go_sums *sums, uint16_t p)
+{
+	if (!p || p > HOLDERS_MAX)
+		return NULL;
+	sums->holders = xgrow(sums->holders, &sums->holder_capacity, p + 1U, sizeof(*sums->holders));
+	return &sums->holders[p];
 }
 
 /*
- * A P that an M took with it into a system call, and that another M holds while the first one still sits there, was handed off.
- * Seen at the other M's next switch-out or tick: a P that comes and goes between two of these is missed.
+ * A P that an M took with it into a system call, in which it blocked, and that another M has while the first one has not run since,
+ * was handed off. Seen when the other M leaves its cpu, or at a tick: a P that goes on before that, or that was taken before its
+ * M blocked, is missed.
  */
-static void watch_p(struct go_sums *sums, const struct go_carry *carry, bool tick)
+static void watch_p(struct go_part *part, struct go_sums *sums, const struct go_carry *carry)
 {
+	uint32_t *holder = ROTA_GO_P_STATUS(carry->state) == ROTA_GO_P_RUNNING && !in_syscall(carry->state)
+				   ? holder_of(sums, carry->p)
+				   : NULL;
+
+	if (!holder || !*holder)
+		return;
+	sums->hand_offs += part->open && *holder != carry->serial;
+	*holder = 0;
+}
+
+void go_part_blocks(struct go_part *part, uint32_t number)
+{
+	const struct go_carry *carry = &part->carries[number - 1];
 	uint32_t *holder;
 
-	if (!carry->p || carry->p > HOLDERS_MAX)
+	if (!carry->off || !in_syscall(carry->state) || carry->program >= part->sum_count)
 		return;
-	sums->holders = xgrow(sums->holders, &sums->holder_capacity, carry->p + 1U, sizeof(*sums->holders));
-	holder = &sums->holders[carry->p];
-	if (in_syscall(carry->state) && !tick) {
+	holder = holder_of(&part->sums[carry->program], carry->p);
+	if (holder)
 		*holder = carry->serial;
-	} else {
-		sums->hand_offs += *holder && *holder != carry->serial;
-		*holder = 0;
-	}
 }
 
 static void count_tick(struct go_sums *sums, const struct go_carry *carry, struct goroutine_sum *goroutine)
@@ -309,14 +373,6 @@ static struct goroutine_sum *goroutine_of(struct go_part *part, const struct go_
 			     carry->flags & ROTA_GO_FOREIGN ? GOROUTINE_FOREIGN : carry->goid);
 }
 
-static void exact_until(struct go_part *part, struct go_carry *carry, uint64_t ts_ns)
-{
-	if (part->open && carry->exact && carry->running && ts_ns > carry->run_since_ns)
-		goroutines_at(&part->goroutines, carry->program, carry->run_goid)->exact_ns +=
-			ts_ns - carry->run_since_ns;
-	carry->run_since_ns = ts_ns;
-}
-
 static void add_run(struct go_part *part, struct go_carry *carry, uint64_t goid, uint64_t ts_ns)
 {
 	exact_until(part, carry, ts_ns);
@@ -325,7 +381,7 @@ static void add_run(struct go_part *part, struct go_carry *carry, uint64_t goid,
 }
 
 void go_part_carry(struct go_part *part, const union rota_any_record *record, uint32_t tgid, uint32_t serial,
-		   uint16_t cpu, uint32_t *carry_number, uint64_t ts_ns)
+		   uint16_t cpu, bool running, uint32_t *carry_number, uint64_t ts_ns)
 {
 	struct go_carry *carry = carry_of(part, carry_number);
 	struct goroutine_sum *goroutine;
@@ -334,7 +390,7 @@ void go_part_carry(struct go_part *part, const union rota_any_record *record, ui
 
 	sums = sums_of(part, tgid, &carry->program);
 	carry->serial = serial;
-	carry->running = true; /* or it would not have told */
+	carry->running = running; /* false: records were lost, and where it is is not known */
 	if (!sums)
 		return;
 	if (record->head.type == ROTA_REC_GO_RUN) {
@@ -347,7 +403,7 @@ void go_part_carry(struct go_part *part, const union rota_any_record *record, ui
 	carry->state = record->go.state;
 	carry->flags = record->head.flags;
 	carry->off = !tick;
-	watch_p(sums, carry, tick);
+	watch_p(part, sums, carry);
 	if (!part->open)
 		return;
 	sums->in_window = true;
@@ -380,25 +436,30 @@ void go_part_stay(struct go_part *part, uint32_t number, uint8_t state, uint8_t 
 	struct goroutine_sum *goroutine;
 	struct go_sums *sums;
 
-	if (state == ROTA_RUNNING) {
+	if (state == ROTA_RUNNING)
 		exact_until(part, carry, ts_ns);
-		carry->running = false;
-		return;
-	}
-	if (!part->open || !carry->off || !ns || carry->program >= part->sum_count)
+	if (state == ROTA_UNKNOWN) /* marks may be among what was lost */
+		carry->exact = false;
+	if (!part->open || !ns || carry->program >= part->sum_count)
 		return;
 	sums = &part->sums[carry->program];
+	if (carry->flags & ROTA_GO_LOCKED && state != ROTA_UNKNOWN)
+		sums->locked_ns += ns;
+	if (state == ROTA_RUNNING || !carry->off)
+		return;
 	goroutine = carry->goid || carry->flags & ROTA_GO_FOREIGN ? goroutine_of(part, carry) : NULL;
 	switch (state) {
 	case ROTA_RUNNABLE:
-		if (holds_p(carry))
-			sums->held_runnable_ns += ns;
+		if (!holds_p(carry))
+			break;
+		sums->held_runnable_ns += ns;
 		if (goroutine)
 			goroutine->runnable_ns += ns;
 		break;
 	case ROTA_THROTTLED:
-		if (holds_p(carry))
-			sums->held_throttled_ns += ns;
+		if (!holds_p(carry))
+			break;
+		sums->held_throttled_ns += ns;
 		if (goroutine)
 			goroutine->throttled_ns += ns;
 		break;
@@ -418,8 +479,16 @@ void go_part_stay(struct go_part *part, uint32_t number, uint8_t state, uint8_t 
 void go_part_runs(struct go_part *part, uint32_t number, uint64_t ts_ns)
 {
 	struct go_carry *carry = &part->carries[number - 1];
+	struct go_sums *sums = carry->program < part->sum_count ? &part->sums[carry->program] : NULL;
 
+	if (sums && carry->off && carry->p < sums->holder_capacity && sums->holders[carry->p] == carry->serial)
+		sums->holders[carry->p] = 0; /* it has its P back, or none: nobody took it as far as was seen */
 	carry->off = false;
 	carry->running = true;
 	carry->run_since_ns = ts_ns;
+}
+
+void go_part_leaves(struct go_part *part, uint32_t number)
+{
+	part->carries[number - 1].running = false;
 }

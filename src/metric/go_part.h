@@ -21,12 +21,14 @@ struct go_sums { /* of one program */
 	bool in_window, gc, gc_known, totals_known;
 	uint64_t gc_since_ns, gc_ns, known_ns, known_since_ns;
 	bool known; /* a census holds now */
-	uint64_t held_runnable_ns, held_throttled_ns, syscall_ns, cgo_ns, hand_offs;
+	bool exact; /* a GO_RUN record has come */
+	uint64_t held_runnable_ns, held_throttled_ns, syscall_ns, cgo_ns, locked_ns, hand_offs;
 	uint64_t samples, spinning_samples, scheduler_samples, gc_samples, cgo_samples, foreign_samples,
 		unreadable_samples;
 	struct rota_rec_go_totals totals_first, totals_last;
 	struct rota_histogram latency;
-	uint32_t *holders; /* by P: serial of the thread that carried it last into a system call; 0: none */
+	uint32_t *
+		holders; /* by P: serial of the thread that blocked with it in a system call and has not run since; 0: none */
 	size_t holder_capacity;
 };
 
@@ -69,13 +71,14 @@ void go_part_init(struct go_part *part, const struct rota_topology *topology, st
 void go_part_fini(struct go_part *part);
 void go_part_begin(struct go_part *part, uint64_t ts_ns);
 void go_part_end(struct go_part *part, uint64_t ts_ns);
-/*
- * A record of a process: RUNTIME, GO_CENSUS and the like. For GO and GO_RUN: of the thread with this serial, on `cpu`; *carry is
- * the number of what it carries, 0 where nothing yet.
- */
+/* A record of a process: RUNTIME, GO_CENSUS and the like. */
 void go_part_record(struct go_part *part, const union rota_any_record *record, uint64_t ts_ns);
+/*
+ * GO and GO_RUN: of the thread with this serial, on `cpu`, which is RUNNING or not; *carry is the number of what it carries, 0
+ * where nothing yet.
+ */
 void go_part_carry(struct go_part *part, const union rota_any_record *record, uint32_t tgid, uint32_t serial,
-		   uint16_t cpu, uint32_t *carry, uint64_t ts_ns);
+		   uint16_t cpu, bool running, uint32_t *carry, uint64_t ts_ns);
 /* A stay of a thread that carries something ends, or the window does; `state` was held for `ns`. */
 void go_part_stay(struct go_part *part, uint32_t carry, uint8_t state, uint8_t blocked_class, uint64_t ns,
 		  uint64_t ts_ns);
@@ -86,8 +89,10 @@ void go_part_stay(struct go_part *part, uint32_t carry, uint8_t state, uint8_t b
 bool go_part_label(struct go_part *part, uint32_t carry, uint32_t *ret_goroutine, uint16_t *ret_p);
 /* The thread is gone. */
 void go_part_drop(struct go_part *part, uint32_t *carry);
-/* It comes onto a cpu at ts_ns. */
+/* It comes onto a cpu at ts_ns; leaves it, after its stay was counted; and is BLOCKED from then on. */
 void go_part_runs(struct go_part *part, uint32_t carry, uint64_t ts_ns);
+void go_part_leaves(struct go_part *part, uint32_t carry);
+void go_part_blocks(struct go_part *part, uint32_t carry);
 
 /* After go_part_end(). */
 void go_part_fill(const struct go_part *part, const struct texts *texts, struct rota_summary *summary);

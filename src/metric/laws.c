@@ -472,5 +472,7 @@ int metric_check(const struct rota_summary *summary, char *why, size_t why_size)
 		err = check_processes(&check, &totals);
 	if (!err)
 		err = check_longest(&check);
-	return err ? err : check_coverage(&check, &totals);
+	if (!err)
+		err = check_coverage(&check, &totals);
+	return err ? err : metric_check_go(summary, why, why_size);
 }

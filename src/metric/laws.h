@@ -13,4 +13,7 @@
 /* 0, or -EDOM with the first broken law and its numbers in `why` (which is "" where all hold). */
 int metric_check(const struct rota_summary *summary, char *why, size_t why_size);
 
+/* Of these, what must hold of Go programs (laws_go.c); metric_check() asks it, too. */
+int metric_check_go(const struct rota_summary *summary, char *why, size_t why_size);
+
 #endif

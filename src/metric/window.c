@@ -238,6 +238,8 @@ static inline void leave(struct window *window, struct thread_metric *thread, co
 {
 	stay_count(window, thread, identity, ts_ns, to == ROTA_UNKNOWN);
 	if (thread->state == ROTA_RUNNING) {
+		if (__builtin_expect(thread->carry != 0, 0))
+			go_part_leaves(&window->go, thread->carry);
 		thread->voluntary += (flags & ROTA_TRANSITION_VOLUNTARY) != 0;
 		thread->involuntary += (flags & ROTA_TRANSITION_INVOLUNTARY) != 0;
 		if (thread->cpu != THREAD_NO_CPU)
@@ -306,6 +308,8 @@ static inline void arrive(struct window *window, struct thread_metric *thread,
 		if (kind != thread->kind)
 			thread_metric_kind(thread, &window->blocked_table, kind);
 		thread->argument = transition->argument;
+		if (__builtin_expect(thread->carry != 0, 0) && from == ROTA_RUNNING)
+			go_part_blocks(&window->go, thread->carry);
 		break;
 	case ROTA_UNKNOWN: /* where it runs meanwhile is not known, so neither is how often it moves */
 	case ROTA_NONE:
@@ -447,7 +451,8 @@ void window_carry(struct window *window, const struct rota_thread *identity, con
 
 	if (window->strip.cpu_count && event->rec.head.type == ROTA_REC_GO_RUN)
 		label_strip(window, event->cpu, thread->carry, ts_ns);
-	go_part_carry(&window->go, &event->rec, identity->tgid, thread->serial, event->cpu, &thread->carry, ts_ns);
+	go_part_carry(&window->go, &event->rec, identity->tgid, thread->serial, event->cpu,
+		      thread->state == ROTA_RUNNING, &thread->carry, ts_ns);
 	if (window->strip.cpu_count && event->rec.head.type == ROTA_REC_GO)
 		label_strip(window, event->cpu, thread->carry, ts_ns);
 }
