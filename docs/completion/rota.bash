@@ -11,7 +11,7 @@ _rota() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} i
 	local commands="stat record report export topology doctor demo help"
 	local target="-p --pid -t --tid -c --cgroup -n --name -a --system --no-children --"
-	local capture="-d --duration -o --output --fail-on-loss --ring --flush --syscalls --syscall-min --stacks"
+	local capture="-d --duration -o --output --fail-on-loss --ring --flush --syscalls --syscall-min --stacks --no-go --go-scan --go-exact"
 	local views="--sort --worst --rows --explain --timeline --bottle --json --width"
 	local common="--no-color -q --quiet -v --verbose -h --help"
 
@@ -30,6 +30,14 @@ _rota() {
 			return
 		fi
 	done
+	if [[ $previous == --timeline && $current == = ]]; then # bash takes = for a word of its own
+		_rota_words "thread p goroutine all" ""
+		return
+	fi
+	if [[ $previous == = && ${COMP_WORDS[COMP_CWORD - 2]} == --timeline ]]; then
+		_rota_words "thread p goroutine all" "$current"
+		return
+	fi
 	case $previous in
 	-p | --pid)
 		_rota_words "$(ps -eo pid= 2>/dev/null)" "$current"
@@ -48,7 +56,7 @@ _rota() {
 		return
 		;;
 	--by)
-		_rota_words "thread cpu core process syscall wakeup blocked lock" "$current"
+		_rota_words "thread cpu core process syscall wakeup blocked lock goroutine go-function go-wait runtime" "$current"
 		return
 		;;
 	--to)

@@ -180,6 +180,8 @@ void page_cell_tail(struct page *page, const char *text, uint32_t columns)
 	bool cut;
 	const char *tail = shown_tail(text, columns, &cut);
 
+	if (!columns)
+		return;
 	if (cut)
 		page_text(page, "…");
 	page_text(page, tail);

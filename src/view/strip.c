@@ -112,8 +112,10 @@ static void add_cast(struct drawing *drawing, enum view_timeline kind, const cha
 
 static void choose_casts(struct drawing *drawing, enum view_timeline timeline)
 {
-	bool all = timeline == VIEW_TIMELINE_ALL;
+	bool all = timeline == VIEW_TIMELINE_ALL && drawing->summary->go.runtime_count;
 
+	if (timeline == VIEW_TIMELINE_ALL && !all)
+		timeline = VIEW_TIMELINE_THREADS; /* the other rows would be empty */
 	if (timeline == VIEW_TIMELINE_THREADS || all)
 		add_cast(drawing, VIEW_TIMELINE_THREADS, capitals_first);
 	if (timeline == VIEW_TIMELINE_PS || all)

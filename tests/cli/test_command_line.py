@@ -148,6 +148,7 @@ def without_colour(**more):
     "value_too_many": (("stat", "-a", "--explain=yes"), "takes no value"),
     "ambiguous": (("stat", "-a", "--no"), "--no"),
     "by": (("report", "--by", "moon"), "--by moon"),
+    "timeline": (("report", "--timeline=moon"), "is none of: thread goroutine p all"),
     "sort": (("report", "--sort", "nonsense"), "known are: name, tid"),
     "sort_before_measuring": (("stat", "-a", "--sort", "nonsense"), "known are: name, tid"),
     "sort_is_of_its_table": (("report", "--by", "cpu", "--sort", "voluntary"), "known are: cpu"),
@@ -427,7 +428,7 @@ def test_report_empty_window(options):
 
 def test_report_quantities_do_not_depend_on_the_view():
     before = report("--json").out
-    for options in (("--explain",), ("--timeline",), ("--width", "40"), ("--worst", "3")):
+    for options in (("--explain",), ("--timeline",), ("--timeline=all",), ("--width", "40"), ("--worst", "3")):
         report(*options).expect(0)
     equal(report("--json").out, before, "the same report again")
 

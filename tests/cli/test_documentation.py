@@ -51,8 +51,29 @@ def test_bash_completes_every_option_and_no_other():
 def test_zsh_and_fish_know_every_option():
     zsh, fish = read("docs/completion/_rota"), read("docs/completion/rota.fish")
     every = set().union(*(options_of(command) for command in COMMANDS))
-    equal(sorted(set(re.findall(r"--([a-z][a-z-]+)(?=[\[,}])", zsh)) - {"version"}), sorted(every), "zsh")
+    equal(sorted(set(re.findall(r"--([a-z][a-z-]+)(?=(?:=-)?[\[,}])", zsh)) - {"version"}), sorted(every), "zsh")
     equal(sorted(set(re.findall(r"^complete .* -l ([a-z][a-z-]+)", fish, re.MULTILINE)) - {"version"}), sorted(every), "fish")
+
+
+def test_tables_and_strips_are_the_same_everywhere():
+    """What --by and --timeline take, as the program says when it is given something else."""
+    if not os.path.exists(ROTA):
+        skip(f"{ROTA} is not built")
+    tables = rota("report", "--by", "moon").expect(2).err.split("there are ")[1].strip().replace(" and ", ", ").split(", ")
+    strips = rota("report", "--timeline=moon").expect(2).err.split("is none of: ")[1].split()
+    check(len(tables) >= 12 and len(strips) == 4, f"{tables}, {strips}")
+    for name, words in (("by", tables), ("timeline", strips)):
+        for path in ("docs/rota-report.1", "docs/completion/rota.bash", "docs/completion/_rota", "docs/completion/rota.fish"):
+            for word in words:
+                check(re.search(rf"\b{word}\b", read(path)), f"{word} of --{name} is not in {path}")
+
+
+def test_bash_completes_what_the_timeline_is_by():
+    for words, index in ((("--timeline", "="), 3), (("--timeline", "=", "g"), 4)):
+        script = (f"source {TOP}/docs/completion/rota.bash; COMP_WORDS=(rota report {' '.join(words)}); COMP_CWORD={index}; "
+                  "_rota; echo ${COMPREPLY[@]}")
+        offered = rotatest.run("bash", "-c", script).expect(0).out.split()
+        equal(offered, ["goroutine"] if "g" in words else ["thread", "p", "goroutine", "all"], f"after {words}")
 
 
 def test_examples_are_described_everywhere():

@@ -108,6 +108,43 @@ Test(page, cells_count_columns_not_bytes)
 	expect_drawn(draw_cells, (struct view_options){ .utf8 = false }, "  ab|??~ | et?|\n");
 }
 
+static void draw_tails(struct page *page)
+{
+	static const char *const names[] = { "main.main",
+					     "github.com/a/b/pay.(*Card).charge",
+					     "averylongpackagename.(*Type).Method.func1",
+					     "a.f[go.shape.struct { x/y.Z }]",
+					     "github.com/é日本.f",
+					     "" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		page_cell_tail(page, names[i], 22);
+		page_text(page, "|");
+		page_end(page);
+	}
+	page_cell_tail(page, "main.main", 0);
+	page_text(page, "|");
+	page_end(page);
+}
+
+/* Whole directories go, but not those of types in brackets; never half of a wide character. */
+Test(page, tails_are_kept)
+{
+	char out[64];
+
+	expect_drawn(draw_tails, (struct view_options){ .utf8 = true, .width = 40 },
+		     "main.main             |\n"
+		     "…/b/pay.(*Card).charge|\n"
+		     "….(*Type).Method.func1|\n"
+		     "…ape.struct { x/y.Z }]|\n"
+		     "github.com/é日本.f    |\n"
+		     "                      |\n"
+		     "|\n");
+	cr_expect_str_eq(page_tail(out, sizeof(out), "x/日本.f", 5), "…本.f");
+	cr_expect_str_eq(page_tail(out, sizeof(out), "x/日本.f", 6), "…本.f");
+	cr_expect_str_eq(page_tail(out, sizeof(out), "short", 5), "short");
+}
+
 static void draw_words(struct page *page)
 {
 	page_text(page, "note: ");
