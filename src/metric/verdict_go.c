@@ -102,10 +102,10 @@ void verdict_go_say(const struct verdict_case *about)
 
 	snprintf(
 		verdict->sentence, sizeof(verdict->sentence),
-		"GOMAXPROCS lets it run Go code on %.0f of %.0f cpus: %.0f %% of the time all %.0f are busy, %.1f goroutines wait "
+		"GOMAXPROCS lets it run Go code on %.0f of %.0f cpus: %.0f %% of the time every P is busy, %.1f goroutines wait "
 		"for their turn, and %.2f cpus are idle.",
-		machine->gomaxprocs, room_of(machine), 100 * (double)about->piece.starved, machine->gomaxprocs,
-		waiting > 0 ? waiting : 0, machine->idle);
+		machine->gomaxprocs, room_of(machine), 100 * (double)about->piece.starved, waiting > 0 ? waiting : 0,
+		machine->idle);
 	snprintf(verdict->advice, sizeof(verdict->advice), "GOMAXPROCS=%u (now %.0f; %s).", value_to_try(about),
 		 machine->gomaxprocs, runtime ? where_set(runtime) : "");
 	if (runtime)

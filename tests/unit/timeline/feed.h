@@ -109,8 +109,14 @@ static inline void feed_on_cost(void *ctx, const struct rota_rec_cost *cost)
 		 (unsigned long long)cost->user_ns);
 }
 
+/* Of what goes on as it is, only what threads of Go programs carry has its place among their states. */
 static inline void feed_on_record(void *ctx, const struct rota_thread *thread, const struct rota_event *event)
 {
+	const struct rota_record *head = &event->rec.head;
+
+	if (head->type == ROTA_REC_GO || head->type == ROTA_REC_GO_RUN)
+		feed_say(ctx, "%llu t%u carries %llu\n", (unsigned long long)head->ts_ns, thread ? thread->tid : 0,
+			 (unsigned long long)event->rec.go.goid);
 }
 
 static inline void feed_on_lost(void *ctx, uint32_t cpu, uint64_t since_ns, uint64_t ts_ns, uint64_t count)

@@ -250,3 +250,29 @@ Test(contradiction, time_that_falls_stands_still)
 		     "20 cpu0 t7>AWAY\n");
 	feed_free(feed);
 }
+
+/* What a thread of a Go program carries is told before the switch that takes it off, and of nobody who is not known. */
+Test(threads, what_they_carry)
+{
+	struct feed *feed = feed_ready(1, 1, false);
+	struct rota_event event = { .cpu = 0 };
+
+	feed_switches(feed, 20, 0, 0, 7, 0);
+	feed_skip(feed);
+	event.rec.go = (struct rota_rec_go){
+		.head = {.ts_ns = 30, .type = ROTA_REC_GO, .flags = ROTA_F_TARGET, .tid = 7},
+                  .goid = 17
+	};
+	timeline_feed(feed->timeline, &event);
+	feed_switches(feed, 30, 0, 7, 0, ROTA_OUT_PREEMPTED);
+	EXPECT(feed, "30 t7 carries 17\n"
+		     "30 t7 RUNNING>RUNNABLE@0 involuntary preempted\n"
+		     "30 cpu0 t7>IDLE\n");
+	event.rec.go_run = (struct rota_rec_go_run){
+		.head = {.ts_ns = 35, .type = ROTA_REC_GO_RUN, .flags = ROTA_F_TARGET, .tid = 99},
+                  .goid = 17
+	};
+	timeline_feed(feed->timeline, &event);
+	EXPECT(feed, "");
+	feed_free(feed);
+}
