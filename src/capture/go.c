@@ -36,7 +36,7 @@ struct go_watch {
 	struct go_entry **list;  /* the same, in no order */
 	size_t capacity, count;
 	struct go_files files;
-	uint64_t census_ns; /* the next one */
+	uint64_t census_ns, check_ns; /* the next ones */
 	uint64_t breaker_ns, breaker_hits;
 	uint32_t followed;
 	bool started, full_said, exact_ended;
@@ -245,6 +245,21 @@ static void take_census(struct go_watch *watch)
 	}
 }
 
+/* Whether what was found still holds; and whether those of whom nothing is read any more are still there. */
+static void check_all(struct go_watch *watch)
+{
+	for (size_t i = watch->count; i--;) {
+		struct go_entry *entry = watch->list[i];
+		char why[GO_WHY_SIZE] = "";
+		int err = entry->process ? go_check(entry->process, why) : 0;
+
+		if (err)
+			lose(watch, entry, err, why);
+		else if (!entry->process && entry->settled && kill((pid_t)entry->tgid, 0) && errno == ESRCH)
+			forget(watch, entry);
+	}
+}
+
 static void look_at_candidates(struct go_watch *watch, uint64_t now)
 {
 	uint32_t looks = 0;
@@ -301,6 +316,10 @@ void go_watch_work(struct go_watch *watch)
 		take_census(watch);
 		watch->census_ns = now + GO_CENSUS_NS;
 	}
+	if (now >= watch->check_ns) {
+		check_all(watch);
+		watch->check_ns = now + NS_PER_S;
+	}
 	break_exact(watch, now);
 }
 
@@ -316,29 +335,21 @@ uint64_t go_watch_due_ns(const struct go_watch *watch)
 	return due_ns;
 }
 
+/*
+ * At an edge of the window or a round, where every switch of every cpu is recorded: only figures, and nothing that takes long. Who
+ * has ended or contradicts itself is dealt with at the next go_watch_work().
+ */
 void go_watch_round(struct go_watch *watch, bool start, bool stop)
 {
-	char why[GO_WHY_SIZE] = "";
-
 	if (!watch)
 		return;
-	go_watch_work(watch);
 	for (size_t i = watch->count; i--;) {
 		struct go_entry *entry = watch->list[i];
-		int err;
 
-		if (!entry->process) {
-			if (entry->settled && kill((pid_t)entry->tgid, 0) && errno == ESRCH)
-				forget(watch, entry);
+		if (!entry->process)
 			continue;
-		}
-		err = go_check(entry->process, why);
-		if (!err && (start || stop))
-			err = go_tell_census(entry, watch->drain, watch->text);
-		if (err) {
-			lose(watch, entry, err, why[0] ? why : "its scheduler's figures contradict each other");
-			continue;
-		}
+		if (start || stop)
+			go_tell_census(entry, watch->drain, watch->text);
 		go_tell_sums(entry, watch->drain, start);
 		if (watch->config.scan && stop)
 			go_tell_scan(entry, watch->drain, watch->text, GO_SCAN_BUDGET_NS);
