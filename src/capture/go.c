@@ -18,14 +18,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_MS  1000000ULL
-#define NS_PER_S   1000000000ULL
-#define SOON_NS    (5 * NS_PER_MS) /* until the next look at a process whose runtime has not started … */
-#define SOON_TRIES 100U            /* … so often, then more rarely */
-#define RARELY_NS  (500 * NS_PER_MS)
-#define TRIES_MAX  700U /* five minutes */
-#define LOOKS_EACH 32U  /* at new processes, in one call */
-#define BREAKER_NS NS_PER_S
+#define NS_PER_MS    1000000ULL
+#define NS_PER_S     1000000000ULL
+#define SOON_NS      (5 * NS_PER_MS) /* until the next look at a process whose runtime has not started … */
+#define SOON_TRIES   100U            /* … so often, then more rarely */
+#define RARELY_NS    (500 * NS_PER_MS)
+#define TRIES_MAX    700U              /* five minutes */
+#define SEARCHES_MAX 10U               /* of structures in memory, which takes milliseconds … */
+#define SEARCH_NS    (100 * NS_PER_MS) /* … so rarely */
+#define LOOKS_EACH   32U               /* at new processes, in one call */
+#define BREAKER_NS   NS_PER_S
 
 struct go_watch {
 	struct program *program;
@@ -210,6 +212,9 @@ static void look(struct go_watch *watch, struct go_entry *entry, uint64_t now)
 		forget(watch, entry);
 	} else if (err == -EAGAIN && ++entry->tries < TRIES_MAX) {
 		entry->due_ns = now + (entry->tries < SOON_TRIES ? SOON_NS : RARELY_NS);
+	} else if (err == -ENODATA && ++entry->searches < SEARCHES_MAX) {
+		/* its memory changed while it was searched: an M came, a slice was moved */
+		entry->due_ns = now + SEARCH_NS;
 	} else {
 		entry->settled = true;
 		go_tell_lost(entry, watch->drain, watch->text,
