@@ -28,6 +28,7 @@ static struct go_program *newest(const struct go_names *names, uint32_t tgid)
 uint32_t go_names_program(struct go_names *names, uint32_t tgid)
 {
 	struct go_program *program = newest(names, tgid);
+	bool again = program != NULL;
 
 	if (program && !program->ended)
 		return (uint32_t)(program - names->programs);
@@ -36,6 +37,7 @@ uint32_t go_names_program(struct go_names *names, uint32_t tgid)
 	names->programs =
 		xgrow(names->programs, &names->program_capacity, names->program_count + 1U, sizeof(*names->programs));
 	names->programs[names->program_count++] = (struct go_program){ .tgid = tgid };
+	names->repeated = names->repeated || again;
 	idtable_set(names->by_tgid, tgid, (void *)(uintptr_t)names->program_count);
 	return names->program_count - 1;
 }

@@ -38,6 +38,7 @@ struct go_names {
 	struct go_name *slots;
 	uint32_t slot_count, count;
 	uint64_t refused;
+	bool repeated; /* some process ran one program after another */
 };
 
 void go_names_init(struct go_names *names);
