@@ -229,6 +229,50 @@ static bool find_buildinfo(struct go_image *image)
 	return false;
 }
 
+/* "go1.24.4" and the like, and nothing else. */
+static bool is_version(const uint8_t *text, size_t length)
+{
+	if (length < 5 || length >= GO_IMAGE_VERSION || memcmp(text, "go1.", 4) != 0)
+		return false;
+	for (size_t i = 4; i < length; i++)
+		if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'z') || text[i] == '.' ||
+		      text[i] == '-' || text[i] == '+'))
+			return false;
+	return text[4] >= '1' && text[4] <= '9';
+}
+
+/*
+ * Some are linked without build information, but each has runtime.buildVersion: a string, that is a pointer and a length, in its
+ * writable data. False where there is none such, or where there are different ones.
+ */
+static bool find_build_version(struct go_image *image)
+{
+	for (size_t i = 0; i < image->segment_count; i++) {
+		const struct go_segment *segment = &image->segments[i];
+		const uint8_t *data = image->bytes + segment->offset;
+
+		for (uint64_t at = -segment->address & 7; segment->write && at + 16 <= segment->file_size; at += 8) {
+			uint64_t length = go_get64(data + at + 8);
+			const uint8_t *text;
+			size_t left = 0;
+
+			if (length < 5 || length >= GO_IMAGE_VERSION)
+				continue;
+			text = go_elf_at(image, go_get64(data + at), &left);
+			if (!text || left < length || !is_version(text, length))
+				continue;
+			if (image->version[0] &&
+			    (strlen(image->version) != length || memcmp(image->version, text, length) != 0)) {
+				image->version[0] = 0;
+				return false;
+			}
+			memcpy(image->version, text, length);
+			image->version[length] = 0;
+		}
+	}
+	return image->version[0];
+}
+
 /* --- the image ------------------------------------------------------------------------------------------------------ */
 
 static int read_image(struct go_image *image, char *why)
@@ -242,12 +286,18 @@ static int read_image(struct go_image *image, char *why)
 	err = read_segments(image, &header, why);
 	if (err)
 		return err;
-	if (!find_buildinfo(image))
-		return -ENOEXEC;
 	find_symbols(image);
-	go_functions_find(image);
+	if (find_buildinfo(image)) {
+		go_functions_find(image);
+	} else {
+		image->version[0] = 0;
+		go_functions_find(image);
+		if (!image->functions.address)
+			return -ENOEXEC;
+		find_build_version(image);
+	}
 	if (!image->version[0]) {
-		snprintf(why, GO_IMAGE_WHY, "its build information holds no version");
+		snprintf(why, GO_IMAGE_WHY, "by which Go it was made cannot be told");
 		return -EBADMSG;
 	}
 	return 0;
@@ -292,12 +342,23 @@ void go_image_free(struct go_image *image)
 	free(image);
 }
 
-/* An ELF file with a section of that name, or (stripped of sections) anything else that is ELF: then it takes a real look. */
+/* Whether only Go's linker makes a section of this name. */
+static bool is_gos(const char *name)
+{
+	static const char *const names[] = { ".go.buildinfo", ".gopclntab", ".data.rel.ro.gopcl", ".note.go.buildid" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strncmp(name, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* An ELF file with such a section, or (stripped of sections) anything else that is ELF: then it takes a real look. */
 bool go_image_likely(int fd)
 {
 	Elf64_Ehdr header;
 	Elf64_Shdr names, section;
-	char name[16];
+	char name[24] = "";
 
 	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
 	    header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != MACHINE)
@@ -311,10 +372,7 @@ bool go_image_likely(int fd)
 		if (pread(fd, &section, sizeof(section), (off_t)(header.e_shoff + i * sizeof(section))) !=
 		    sizeof(section))
 			return true;
-		if (pread(fd, name, sizeof(name), (off_t)(names.sh_offset + section.sh_name)) <
-		    (ssize_t)sizeof(name) - 1)
-			continue;
-		if (!memcmp(name, ".go.buildinfo", sizeof(".go.buildinfo")))
+		if (pread(fd, name, sizeof(name) - 1, (off_t)(names.sh_offset + section.sh_name)) > 0 && is_gos(name))
 			return true;
 	}
 	return false;

@@ -73,12 +73,34 @@ Test(go_image, of_something_else)
 
 	cr_assert_eq(open_bytes(text, sizeof(text), &image, why), -ENOEXEC);
 	small_make(file);
-	file[SMALL_INFO + 3] ^= 1; /* no build information */
+	file[SMALL_INFO + 3] ^= 1; /* no build information, and no string that is a version */
+	cr_assert_eq(open_bytes(file, sizeof(file), &image, why), -EBADMSG);
+	file[0x1000] ^= 0x10; /* and no table of functions */
 	cr_assert_eq(open_bytes(file, sizeof(file), &image, why), -ENOEXEC);
 	small_make(file);
 	file[SMALL_INFO + 32] = 0; /* no version in it */
 	cr_assert_eq(open_bytes(file, sizeof(file), &image, why), -EBADMSG);
 	cr_assert_str_not_empty(why);
+}
+
+/* As linkers make it that leave the build information out. */
+Test(go_image, by_the_version_that_its_runtime_keeps)
+{
+	uint8_t file[SMALL_SIZE];
+	char why[GO_IMAGE_WHY];
+	struct go_image *image;
+
+	small_make(file);
+	file[SMALL_INFO + 3] ^= 1;
+	small_put64(file + SMALL_INFO + 0x800, SMALL_DATA + 0x900);
+	small_put64(file + SMALL_INFO + 0x808, 8);
+	memcpy(file + SMALL_INFO + 0x900, "go1.26.5", 8);
+	cr_assert_eq(open_bytes(file, sizeof(file), &image, why), 0, "%s", why);
+	cr_assert_str_eq(go_image_version(image), "go1.26.5");
+	go_image_free(image);
+	small_put64(file + SMALL_INFO + 0x810, SMALL_DATA + 0x900); /* a second string that is another version */
+	small_put64(file + SMALL_INFO + 0x818, 6);
+	cr_assert_eq(open_bytes(file, sizeof(file), &image, why), -EBADMSG);
 }
 
 /* Names come out of the table's own bytes, whatever has been done to it; addresses of functions lie behind text. */
