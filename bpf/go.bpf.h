@@ -203,35 +203,56 @@ static __always_inline void emit_go_at_tick(const struct outlet *outlet, u64 now
 
 /* --- exact mode ----------------------------------------------------------------------------------------------------- */
 
+/*
+ * Uprobes run in preemptible context, the only programs here that do. A ring with a record begun and not submitted holds up all
+ * that comes behind it: so the record is put at once, and where the kernel lets a program say so (6.10 on), nobody comes
+ * in between.
+ */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+static __always_inline void put_go_run(struct rota_rec_go_run *record, u32 tid)
+{
+	struct outlet outlet;
+	u64 now;
+
+	if (!outlet_open(&outlet))
+		return;
+	now = bpf_ktime_get_ns();
+	if (outlet.self->lost && !tell_lost(&outlet, now)) {
+		__sync_fetch_and_add(&outlet.self->lost, 1);
+		return;
+	}
+	fill_head(&record->head, now, ROTA_REC_GO_RUN, ROTA_F_TARGET, 0, tid);
+	if (bpf_ringbuf_output(outlet.ring, record, sizeof(*record), BPF_RB_NO_WAKEUP))
+		__sync_fetch_and_add(&outlet.self->lost, 1);
+}
+
 /* `current` goes on with the goroutine at `g`; 0: it schedules. */
 static __always_inline void emit_go_run(u64 g)
 {
-	u64 both = bpf_get_current_pid_tgid(), goid = 0, start_pc = 0;
+	u64 both = bpf_get_current_pid_tgid();
 	u32 tid = both, tgid = both >> 32;
 	const struct bpf_go *go = go_process(tgid);
-	struct rota_rec_go_run *record;
-	struct outlet outlet;
+	struct rota_rec_go_run record = { .tgid = tgid };
 	bool bad = false;
-	u64 now;
 
 	__sync_fetch_and_add(&go_control.hits, 1);
-	if (!go || !in_target(tid, tgid) || !outlet_open(&outlet))
+	if (!go || !in_target(tid, tgid))
 		return;
 	if (g) {
-		goid = go_word(g + go->g_goid, &bad);
-		start_pc = go_word(g + go->g_startpc, &bad);
+		record.goid = go_word(g + go->g_goid, &bad);
+		record.start_pc = go_word(g + go->g_startpc, &bad);
 	}
 	if (bad)
 		return;
-	now = bpf_ktime_get_ns();
-	if (!reserve(&outlet, now, record))
-		return;
-	fill_head(&record->head, now, ROTA_REC_GO_RUN, ROTA_F_TARGET, 0, tid);
-	record->goid = goid;
-	record->start_pc = start_pc;
-	record->tgid = tgid;
-	record->zero = 0;
-	submit(&outlet, record);
+	if (bpf_preempt_disable) {
+		bpf_preempt_disable();
+		put_go_run(&record, tid);
+		bpf_preempt_enable();
+	} else {
+		put_go_run(&record, tid);
+	}
 }
 
 /* runtime.execute(gp *g, …): Go's first argument is in AX (the internal ABI, 1.17 on). */

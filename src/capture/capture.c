@@ -134,9 +134,9 @@ int capture_open(const struct capture_config *config, struct capture **ret_captu
 	capture->text = text_new(capture->drain);
 	capture->names = names_new(capture->drain, capture->text);
 	if (!config->no_go)
-		capture->go = go_watch_new(
-			capture->program, capture->drain, capture->text,
-			&(struct go_watch_config){ .scan = config->go_scan, .exact = config->go_exact });
+		capture->go =
+			go_watch_new(capture->program, capture->drain, capture->text,
+				     &(struct go_watch_config){ .scan = config->go_scan, .exact = config->go_exact });
 	capture->quotas = quotas_new("", config->target, &capture->members, capture->text, own_namespace() != 0);
 	capture->affinity =
 		affinity_new(capture->drain, &capture->members, config->topology->cpu_count, own_namespace() != 0);
@@ -361,6 +361,7 @@ static int put_extras(struct capture *capture)
 	put_costs(capture);
 	put_skipped(capture);
 	affinity_tell_again(capture->affinity, AFFINITY_AGAIN_MAX);
+	go_watch_work(capture->go);
 	quotas_look(capture->quotas, capture->drain);
 	return err;
 }
@@ -432,6 +433,7 @@ int capture_start(struct capture *capture, uint64_t *ret_start_ns)
 	if (!err)
 		err = drain_rings(capture->drain); /* who is in T */
 	affinity_tell_new(capture->affinity);
+	go_watch_work(capture->go);
 	quotas_look(capture->quotas, capture->drain);
 	if (!err)
 		err = put_edge(capture, ROTA_REC_START, &start_ns);

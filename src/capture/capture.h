@@ -27,9 +27,9 @@ struct capture_config {
 	bool calls;           /* --syscalls: count and time the system calls of T */
 	uint64_t call_min_ns; /* a call that took so long has a record of its own */
 	bool stacks;          /* --stacks: user stacks at switches and at the ticks of a clock */
-	bool no_go;         /* do not look for Go programs */
-	bool go_scan;       /* --go-scan: look at all goroutines of each, at the start and the end */
-	bool go_exact;      /* --go-exact: every goroutine switch, by uprobes */
+	bool no_go;           /* do not look for Go programs */
+	bool go_scan;         /* --go-scan: look at all goroutines of each, at the start and the end */
+	bool go_exact;        /* --go-exact: every goroutine switch, by uprobes */
 	struct capture_consumer consumer;
 };
 

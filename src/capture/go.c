@@ -18,14 +18,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NS_PER_MS  1000000ULL
-#define NS_PER_S   1000000000ULL
-#define SOON_NS    (5 * NS_PER_MS) /* until the next look at a process whose runtime has not started … */
-#define SOON_TRIES 100U            /* … so often, then more rarely */
-#define RARELY_NS  (500 * NS_PER_MS)
-#define TRIES_MAX  700U /* five minutes */
-#define LOOKS_EACH 32U  /* at new processes, in one call */
-#define BREAKER_NS NS_PER_S
+#define NS_PER_MS    1000000ULL
+#define NS_PER_S     1000000000ULL
+#define SOON_NS      (5 * NS_PER_MS) /* until the next look at a process whose runtime has not started … */
+#define SOON_TRIES   100U            /* … so often, then more rarely */
+#define RARELY_NS    (500 * NS_PER_MS)
+#define TRIES_MAX    700U              /* five minutes */
+#define SEARCHES_MAX 10U               /* of structures in memory, which takes milliseconds … */
+#define SEARCH_NS    (100 * NS_PER_MS) /* … so rarely */
+#define LOOKS_EACH   32U               /* at new processes, in one call */
+#define BREAKER_NS   NS_PER_S
 
 struct go_watch {
 	struct program *program;
@@ -36,7 +38,7 @@ struct go_watch {
 	struct go_entry **list;  /* the same, in no order */
 	size_t capacity, count;
 	struct go_files files;
-	uint64_t census_ns; /* the next one */
+	uint64_t census_ns, check_ns; /* the next ones */
 	uint64_t breaker_ns, breaker_hits;
 	uint32_t followed;
 	bool started, full_said, exact_ended;
@@ -210,6 +212,9 @@ static void look(struct go_watch *watch, struct go_entry *entry, uint64_t now)
 		forget(watch, entry);
 	} else if (err == -EAGAIN && ++entry->tries < TRIES_MAX) {
 		entry->due_ns = now + (entry->tries < SOON_TRIES ? SOON_NS : RARELY_NS);
+	} else if (err == -ENODATA && ++entry->searches < SEARCHES_MAX) {
+		/* its memory changed while it was searched: an M came, a slice was moved */
+		entry->due_ns = now + SEARCH_NS;
 	} else {
 		entry->settled = true;
 		go_tell_lost(entry, watch->drain, watch->text,
@@ -242,6 +247,21 @@ static void take_census(struct go_watch *watch)
 
 		if (err)
 			lose(watch, entry, err, "its scheduler's figures contradict each other");
+	}
+}
+
+/* Whether what was found still holds; and whether those of whom nothing is read any more are still there. */
+static void check_all(struct go_watch *watch)
+{
+	for (size_t i = watch->count; i--;) {
+		struct go_entry *entry = watch->list[i];
+		char why[GO_WHY_SIZE] = "";
+		int err = entry->process ? go_check(entry->process, why) : 0;
+
+		if (err)
+			lose(watch, entry, err, why);
+		else if (!entry->process && entry->settled && kill((pid_t)entry->tgid, 0) && errno == ESRCH)
+			forget(watch, entry);
 	}
 }
 
@@ -301,6 +321,10 @@ void go_watch_work(struct go_watch *watch)
 		take_census(watch);
 		watch->census_ns = now + GO_CENSUS_NS;
 	}
+	if (now >= watch->check_ns) {
+		check_all(watch);
+		watch->check_ns = now + NS_PER_S;
+	}
 	break_exact(watch, now);
 }
 
@@ -316,29 +340,21 @@ uint64_t go_watch_due_ns(const struct go_watch *watch)
 	return due_ns;
 }
 
+/*
+ * At an edge of the window or a round, where every switch of every cpu is recorded: only figures, and nothing that takes long. Who
+ * has ended or contradicts itself is dealt with at the next go_watch_work().
+ */
 void go_watch_round(struct go_watch *watch, bool start, bool stop)
 {
-	char why[GO_WHY_SIZE] = "";
-
 	if (!watch)
 		return;
-	go_watch_work(watch);
 	for (size_t i = watch->count; i--;) {
 		struct go_entry *entry = watch->list[i];
-		int err;
 
-		if (!entry->process) {
-			if (entry->settled && kill((pid_t)entry->tgid, 0) && errno == ESRCH)
-				forget(watch, entry);
+		if (!entry->process)
 			continue;
-		}
-		err = go_check(entry->process, why);
-		if (!err && (start || stop))
-			err = go_tell_census(entry, watch->drain, watch->text);
-		if (err) {
-			lose(watch, entry, err, why[0] ? why : "its scheduler's figures contradict each other");
-			continue;
-		}
+		if (start || stop)
+			go_tell_census(entry, watch->drain, watch->text);
 		go_tell_sums(entry, watch->drain, start);
 		if (watch->config.scan && stop)
 			go_tell_scan(entry, watch->drain, watch->text, GO_SCAN_BUDGET_NS);

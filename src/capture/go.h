@@ -29,7 +29,7 @@ void go_watch_free(struct go_watch *watch);
 void go_watch_work(struct go_watch *watch);
 /* When go_watch_work() has something to do next (CLOCK_MONOTONIC); UINT64_MAX: nothing. */
 uint64_t go_watch_due_ns(const struct go_watch *watch);
-/* A round ends, or the window begins (`start`) or ends (`stop`): figures that add up are told, before the mark. */
+/* A round ends, or the window begins (`start`) or ends (`stop`): figures that add up are told, before the mark. Takes little time. */
 void go_watch_round(struct go_watch *watch, bool start, bool stop);
 
 #endif

@@ -9,7 +9,7 @@
 #include "runtime/go.h"
 
 struct go_entry {
-	uint32_t tgid, tries;
+	uint32_t tgid, tries, searches;
 	uint64_t due_ns; /* of the next look, while it is not settled */
 	bool settled;    /* it is a Go program that is followed or cannot be, or none */
 	bool fresh;      /* its program began in our sight: what it has added up belongs to the window */

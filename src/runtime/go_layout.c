@@ -39,6 +39,7 @@ const struct go_member go_members[] = {
 	{ "p.id", AT(p_id), { 0, 0, 0, 0, 0, 0, 0, 0, 0 } },
 	{ "p.status", AT(p_status), { 4, 4, 4, 4, 4, 4, 4, 4, 4 } },
 	{ "p.m", AT(p_m), { 56, 56, 56, 56, 48, 48, 48, 48, 48 } },
+	{ "p.mcache", AT(p_mcache), { 64, 64, 64, 64, 56, 56, 56, 56, 56 } },
 	{ "p.syscalltick", AT(p_syscalltick), { 20, 20, 20, 20, 20, 20, 20, 20, 20 } },
 	{ "p.runqhead", AT(p_runqhead), { 400, 400, 400, 400, 392, 392, 392, 400, 400 } },
 	{ "p.runqtail", AT(p_runqtail), { 404, 404, 404, 404, 396, 396, 396, 404, 404 } },

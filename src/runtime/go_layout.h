@@ -18,8 +18,8 @@ struct go_layout {
 	uint16_t g_size, g_stack_lo, g_stack_hi, g_m, g_atomicstatus, g_goid, g_startpc, g_waitreason, g_lockedm;
 	uint16_t m_size, m_g0, m_procid, m_curg, m_p, m_oldp, m_id, m_lockedg, m_incgo, m_spinning, m_alllink,
 		m_syscalltick;
-	uint16_t p_size, p_id, p_status, p_m, p_syscalltick, p_runqhead, p_runqtail, p_runnext, p_gfree_n, p_gfree_size,
-		p_gc_assist_time;
+	uint16_t p_size, p_id, p_status, p_m, p_mcache, p_syscalltick, p_runqhead, p_runqtail, p_runnext, p_gfree_n,
+		p_gfree_size, p_gc_assist_time;
 	uint16_t sched_size, sched_nmidle, sched_nmidlelocked, sched_mnext, sched_maxmcount, sched_nmfreed, sched_ngsys,
 		sched_npidle, sched_nmspinning, sched_runqsize, sched_runq_size, sched_gfree_n, sched_gfree_stack_size,
 		sched_gfree_nostack_size, sched_gcwaiting, sched_time_to_run, sched_total_mutex_wait,

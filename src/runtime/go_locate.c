@@ -81,18 +81,45 @@ static bool is_allm(const struct go_process *process, uint64_t first, const uint
 	return count && !last_id && known * 2 > count;
 }
 
+/*
+ * A P: its number, a status, a cache of memory of its own, and an M that has it, or none (Ps in system calls and idle ones have
+ * none). A program's own structs may begin with a number and zeros: of those, none has all of it.
+ */
+static bool is_p(const struct go_process *process, uint64_t p, uint64_t number)
+{
+	const struct go_layout *layout = &process->layout;
+	const struct memory *memory = &process->memory;
+	uint32_t words[2], head, tail;
+	uint64_t m, back, procid, cache;
+
+	if (p < PLAUSIBLE_BEGIN || p >= PLAUSIBLE_END || p % 8 ||
+	    memory_read(memory, p + layout->p_id, words, sizeof(words)) || words[0] != number ||
+	    words[1] > ROTA_GO_P_DEAD || memory_u64(memory, p + layout->p_m, &m) ||
+	    memory_u32(memory, p + layout->p_runqhead, &head) || memory_u32(memory, p + layout->p_runqtail, &tail))
+		return false;
+	if (memory_u64(memory, p + layout->p_mcache, &cache) || cache < PLAUSIBLE_BEGIN || cache % 8 ||
+	    memory_u64(memory, cache, &back))
+		return false;
+	if (tail - head > 256) /* its queue's size; read while it changes, it may be off by little only */
+		return false;
+	if (!m)
+		return words[1] != ROTA_GO_P_RUNNING || layout->sched_ngsyscall_no_p != GO_NO_OFFSET;
+	/* the M may give it away between two readings; but it is an M */
+	return m % 8 == 0 && !memory_u64(memory, m + layout->m_procid, &procid) && procid && procid < UINT32_MAX &&
+	       !memory_u64(memory, m + layout->m_g0, &back) && back >= PLAUSIBLE_BEGIN && back % 8 == 0;
+}
+
 static bool is_allp(const struct go_process *process, uint64_t address)
 {
-	uint64_t first, count, p;
-	uint32_t words[2];
+	uint64_t first, count, p, last = 0;
 
 	if (go_slice(&process->memory, address, GO_PS_MAX, &first, &count))
 		return false;
 	for (uint64_t i = 0; i < count; i++) {
-		if (memory_u64(&process->memory, first + i * 8, &p) || p < PLAUSIBLE_BEGIN || p % 8 ||
-		    memory_read(&process->memory, p + process->layout.p_id, words, sizeof(words)) || words[0] != i ||
-		    words[1] > ROTA_GO_P_DEAD)
+		if (memory_u64(&process->memory, first + i * 8, &p) || !is_p(process, p, i) ||
+		    (last && p > last && p - last < process->layout.p_size && process->layout.p_size != GO_NO_OFFSET))
 			return false;
+		last = p;
 	}
 	return true;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Go programs for live tests: which are built, and what a trace says of their threads."""
 
+import decimal
 import os
 import re
 import sys
@@ -33,16 +34,20 @@ def some():
 
 
 class Carried:
-    """The GO and GO_RUN records of a trace, by thread, in the order of time: (ns, goid, words)."""
+    """The GO and GO_RUN records of a trace, by thread, in the order of time: (ns, goid, words). (A trace has a chunk for each cpu;
+    a thread that moves has records in several.)"""
 
     def __init__(self, path):
         self.go, self.runs = {}, {}
         for line in run(MKTRACE, "-d", path, timeout=120).expect(0).out.splitlines():
-            match = re.match(r"@(\d+)\.?(\d*)us +cpu\d+ (go|gorun) (\d+) goid (\d+)(.*)$", line)
+            match = re.match(r"@([\d.]+)(ns|us|ms|s) +cpu\d+ (go|gorun) (\d+) goid (\d+)(.*)$", line)
             if match:
-                ns = int(match[1]) * 1000 + int((match[2] + "000")[:3])
+                ns = int(decimal.Decimal(match[1]) * {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9}[match[2]])
                 records = self.go if match[3] == "go" else self.runs
                 records.setdefault(int(match[4]), []).append((ns, int(match[5]), match[6].split()))
+
+        for records in (*self.go.values(), *self.runs.values()):
+            records.sort()
 
     def run_at(self, tid, ns):
         """The goroutine that thread `tid` ran at `ns` by GO_RUN; None: none was told yet."""

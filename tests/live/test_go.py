@@ -57,7 +57,7 @@ def test_locked_goroutines(path):
         check(not wrong, f"{worker} carried {wrong[:3]}")
         check(records, f"nothing was told of {worker}")
         count += len(records)
-    say(f"{row['version']}, found by {row['tier']}: {count} records of 3 locked goroutines, each the right one")
+    say(f"{row['version']}, found by {row['found_by']}: {count} records of 3 locked goroutines, each the right one")
 
 
 @cases(BUILDS)
@@ -79,7 +79,9 @@ def test_points_by_exact_mode(path):
             goid = carried.run_at(tid, ns)
             untold += goid is None
             right += goid == witness.workers[name]["goid"]
-            wrong += goid not in (None, witness.workers[name]["goid"])
+            if goid not in (None, witness.workers[name]["goid"]):
+                wrong += 1
+                say(f"at {ns} goroutine {witness.workers[name]['goid']} was on {tid}, which ran {goid} by rota")
     say(f"{right} moments right, {wrong} wrong, {untold} before the first switch of their thread")
     equal(wrong, 0, "moments at which another goroutine was told")
     check(right >= 50, f"only {right} moments")
@@ -110,9 +112,9 @@ def test_census(path):
 def test_gomaxprocs_is_the_limit():
     """One P on a machine with an idle core, and goroutines that wait for it."""
     witness = Witness(go_programs.some(), "spin", "-n", "3", env={"GOMAXPROCS": "1"})
+    witness.begin()
     recording = Recording("-p", witness.pid)
     followed(recording, witness.pid)
-    witness.begin()
     begin_ns = witness.mark()["ns"]
     wait_for(lambda: witness.mark()["ns"] > begin_ns + 1_500_000_000, 20, what="some work")
     summary = recording.stop()
