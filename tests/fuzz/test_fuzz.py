@@ -36,19 +36,40 @@ def make_seeds(folder):
     check(len(lines) > 40, f"only {len(lines)} seeds")
 
 
+def build(name, sources, libraries):
+    os.makedirs(f"{BUILD}/fuzz", exist_ok=True)
+    target = f"{BUILD}/fuzz/fuzz_{name}"
+    sources = [f"tests/fuzz/fuzz_{name}.c", *sources, *glob.glob("src/base/*.c", root_dir=TOP)]
+    built = run("clang", *FLAGS, "-Iinclude", "-Isrc", *sources, *libraries, "-o", target, cwd=TOP, timeout=300)
+    equal(built.status, 0, str(built))
+    return target
+
+
+def fuzz(target, folder):
+    result = run(target, f"{folder}/seeds", f"-runs={RUNS}", "-seed=1", "-max_len=4096", f"-artifact_prefix={folder}/", timeout=500)
+    check(result.status == 0 and f"Done {RUNS} runs" in result.err, f"the fuzzer found something\n{result}")
+
+
 @timeout(600)
 def test_trace():
     folder = tempdir()
     need_fuzzer(folder)
-    sources = ["tests/fuzz/fuzz_trace.c", *glob.glob("src/trace/*.c", root_dir=TOP), *glob.glob("src/base/*.c", root_dir=TOP)]
-    os.makedirs(f"{BUILD}/fuzz", exist_ok=True)
-    target = f"{BUILD}/fuzz/fuzz_trace"
-    libraries = ["-lzstd", "-lz", "-lseccomp", "-lm"]
-    built = run("clang", *FLAGS, "-Iinclude", "-Isrc", *sources, *libraries, "-o", target, cwd=TOP, timeout=300)
-    equal(built.status, 0, str(built))
+    target = build("trace", glob.glob("src/trace/*.c", root_dir=TOP), ["-lzstd", "-lz", "-lseccomp", "-lm"])
     make_seeds(f"{folder}/seeds")
-    result = run(target, f"{folder}/seeds", f"-runs={RUNS}", "-seed=1", "-max_len=4096", f"-artifact_prefix={folder}/", timeout=500)
-    check(result.status == 0 and f"Done {RUNS} runs" in result.err, f"the fuzzer found something\n{result}")
+    fuzz(target, folder)
+
+
+@timeout(600)
+def test_go_image():
+    folder = tempdir()
+    need_fuzzer(folder)
+    sources = [f"src/runtime/{name}.c" for name in ("go_image", "go_functions", "go_dwarf", "go_layout")]
+    target = build("go_image", sources, ["-lelf", "-ldw", "-lseccomp", "-lm"])
+    os.mkdir(f"{folder}/seeds")
+    for number, seed in enumerate((b"\1", b"\1\0\x10\xf0", b"\0\x7fELF")):
+        with open(f"{folder}/seeds/{number}", "wb") as file:
+            file.write(seed)
+    fuzz(target, folder)
 
 
 rotatest.main()

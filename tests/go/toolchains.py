@@ -83,7 +83,8 @@ def _known(folder, version):
             info = json.load(file)
     except (OSError, ValueError):
         return None
-    toolchain = Toolchain(version, info["release"], os.path.abspath(os.path.join(folder, info["goroot"])), os.path.join(folder, "cache"))
+    goroot = os.path.abspath(os.path.join(folder, info["goroot"]))
+    toolchain = Toolchain(version, info["release"], goroot, os.path.join(folder, "cache"))
     return toolchain if os.access(toolchain.go, os.X_OK) else None
 
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 
-// A Go program that says the truth about itself, so that what rota says of it from outside can be compared. Its goroutines
-// note, at moments of their own choosing, their id (from the header of their stack trace), the thread they are on (gettid) and the
-// time (CLOCK_MONOTONIC, by system call); and how much cpu time they used, by their own account. Says all of it on stdout,
-// one JSON object a line:
+// A Go program that says the truth about itself, so that what rota says of it from outside can be compared. Its
+// goroutines note, at moments of their own choosing, their id (from the header of their stack trace), the thread they
+// are on (gettid) and the time (CLOCK_MONOTONIC, by system call); and how much cpu time they used, by their own
+// account. Says all of it on stdout, one JSON object a line:
 //
 //	{"event":"process","version":"go1.24.4","pid":7,"mode":"spin","gomaxprocs":2,"goroutines":5,"ns":1,…}
 //	{"event":"worker","name":"spin-0","goid":18,"tid":9,"ns":2,"function":"main.spin","locked":true}
@@ -14,9 +14,10 @@
 //	{"event":"done","name":"spin-0","goid":18,"from_ns":4,"to_ns":5,"quanta":9,"cpu_ns":6,"cpu_source":"thread",…}
 //	{"event":"end","wrong":0,"ns":6}
 //
-// -told stdin: each line on stdin goes one step on: "begin" (ready → working), "mark" (another process line and the points so
-// far, while it goes on working), "end". -told signal: SIGUSR1 stands for "begin", and then for "end". Without -told it begins at once and
-// ends by itself after -seconds. What workers do (-mode) is witness_modes.go's business. Compiles with Go 1.19 and later.
+// -told stdin: each line on stdin goes one step on: "begin" (ready → working), "mark" (another process line and the
+// points so far, while it goes on working), "end". -told signal: SIGUSR1 stands for "begin", and then for "end".
+// Without -told it begins at once and ends by itself after -seconds. What workers do (-mode) is witness_modes.go's
+// business. Compiles with Go 1.19 and later.
 package main
 
 import (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 
-// Mode cgo, in builds with cgo alone: goroutines that call C functions, which spin and sleep there. The C function says itself on
-// which thread it was, and when.
+// Mode cgo, in builds with cgo alone: goroutines that call C functions, which spin and sleep there. The C function says
+// itself on which thread it was, and when.
 package main
 
 /*

@@ -91,9 +91,9 @@ func relay() {
 	}
 }
 
-// block: each sits in read(2) on a pipe of its own. The descriptor is a blocking one and Go's poller does not know of it, so that
-// the thread waits with its goroutine. It gets a byte when it is over, and not before: from its second point, just before the
-// read, until the read returns, it is on that thread. A mark shows the second point.
+// block: each sits in read(2) on a pipe of its own. The descriptor is a blocking one and Go's poller does not know of
+// it, so that the thread waits with its goroutine. It gets a byte when it is over, and not before: from its second
+// point, just before the read, until the read returns, it is on that thread. A mark shows the second point.
 var pipes [][2]int
 
 func preparePipes(count int) {
@@ -229,7 +229,8 @@ func share() {
 	}
 }
 
-// gc: litter of all sizes, and stacks that grow and shrink; what was kept must be as it was. Each round's result is known beforehand.
+// gc: litter of all sizes, and stacks that grow and shrink; what was kept must be as it was. Each round's result is
+// known beforehand.
 type leaf struct {
 	left, right *leaf
 	value       uint64
