@@ -130,22 +130,27 @@ static const struct rota_runtime *runtime_of(const struct rota_go *go, uint32_t 
 	return NULL;
 }
 
+static bool is_of(const struct rota_goroutine *row, const struct rota_go_function *function)
+{
+	return function->tgid == row->tgid && !strcmp(function->start, row->start);
+}
+
 /* Rows in the order of by_start(); those without a goroutine are not of a function. */
 static void fill_functions(struct rota_go *go, const struct rota_goroutine *rows, uint32_t count)
 {
 	go->functions = xcalloc(count, sizeof(*go->functions));
 	for (uint32_t i = 0; i < count; i++) {
-		struct rota_go_function *function = go->function_count ? &go->functions[go->function_count - 1] : NULL;
+		struct rota_go_function *function;
 
-		if (rows[i].scheduler || rows[i].foreign || rows[i].folded)
+		if (rows[i].scheduler || rows[i].foreign)
 			continue;
-		if (!function || function->tgid != rows[i].tgid || strcmp(function->start, rows[i].start) != 0) {
-			function = &go->functions[go->function_count++];
-			*function = (struct rota_go_function){ .tgid = rows[i].tgid,
-							       .start = rows[i].start,
-							       .system = rows[i].system };
-		}
-		function->goroutines++;
+		if (!go->function_count || !is_of(&rows[i], &go->functions[go->function_count - 1]))
+			go->functions[go->function_count++] = (struct rota_go_function){ .tgid = rows[i].tgid,
+											 .start = rows[i].start,
+											 .system = rows[i].system };
+		function = &go->functions[go->function_count - 1];
+		function->goroutines +=
+			!rows[i].folded; /* of those that found no place nobody knows how many they are */
 		function->sampled.samples += rows[i].sampled.samples;
 		function->exact = function->exact || rows[i].exact;
 		function->exact_ns += rows[i].exact_ns;

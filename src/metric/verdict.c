@@ -136,21 +136,34 @@ static void score_demand(const struct view *view, double score[ROTA_LIMITS])
 	}
 }
 
-/* Goroutines wait for a P while whole cores are free that its threads may use, and its quota would let them. */
-static double starving(const struct view *view)
+/* Goroutines wait for a P, and its affinity and its quota would let it have more. */
+static double short_of_ps(const struct view *view)
 {
 	const struct verdict_machine *machine = view->machine;
 	double room = view->usable;
 
 	if (machine->quota > 0)
 		room = least(room, machine->quota);
-	if (!machine->gomaxprocs || room - machine->gomaxprocs < verdict_threshold(VERDICT_SPARE_LEAST) ||
-	    (machine->idle_known && machine->idle_cores < verdict_threshold(VERDICT_SPARE_CORES)))
-		return 0;
-	if (machine->held >= verdict_threshold(VERDICT_HELD_MOST) ||
-	    machine->collecting >= verdict_threshold(VERDICT_COLLECT_MOST))
+	if (!machine->gomaxprocs || room - machine->gomaxprocs < verdict_threshold(VERDICT_SPARE_LEAST))
 		return 0;
 	return least(view->piece->starved, 1);
+}
+
+/* Would more Ps help? Whole cores are free, its threads do not wait for cpus with those that it has, and it does its own work. */
+static bool ps_would_help(const struct verdict_machine *machine)
+{
+	return (!machine->idle_known || machine->idle_cores >= verdict_threshold(VERDICT_SPARE_CORES)) &&
+	       machine->held < verdict_threshold(VERDICT_HELD_MOST) &&
+	       machine->collecting < verdict_threshold(VERDICT_COLLECT_MOST);
+}
+
+/* Others have so much of what it could run on with more Ps. */
+static bool others_are_there(const struct view *view)
+{
+	const struct verdict_machine *machine = view->machine;
+
+	return machine->idle_known &&
+	       machine->cpus - machine->idle - view->piece->parallelism >= verdict_threshold(VERDICT_SPARE_CORES);
 }
 
 /* Why few of its threads want to run although cpus are free: the others wait for a lock, or for the one that runs. */
@@ -160,7 +173,7 @@ static void score_structure(const struct view *view, double score[ROTA_LIMITS])
 	bool locks = view->machine->handed_on > 0;
 	double waiting = locks ? least(piece->lock * view->machine->handed_on, 1) : 0;
 	double queued = least((double)piece->demand - piece->parallelism, 1);
-	double starved = starving(view), mutex = least(piece->mutex, 1) * (1 - starved);
+	double starved = short_of_ps(view), mutex = least(piece->mutex, 1) * (1 - starved);
 
 	if (mutex > waiting)
 		waiting = mutex;
@@ -168,7 +181,10 @@ static void score_structure(const struct view *view, double score[ROTA_LIMITS])
 	if (view->machine->cpus >= verdict_threshold(VERDICT_LONE_CPUS) && (!view->full || lonely(view)))
 		score[ROTA_LIMIT_SERIAL] =
 			piece->alone * (1 - waiting) * (1 - (queued > 0 ? queued : 0)) * (1 - starved);
-	score[ROTA_LIMIT_RUNTIME] = starved;
+	if (ps_would_help(view->machine))
+		score[ROTA_LIMIT_RUNTIME] = starved;
+	else if (others_are_there(view) && starved > score[ROTA_LIMIT_NEIGHBOURS])
+		score[ROTA_LIMIT_NEIGHBOURS] = starved;
 }
 
 /* While no thread wants to run, its working threads' blocked time tells what for. */

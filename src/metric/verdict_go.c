@@ -182,6 +182,14 @@ static void advise(const struct verdict_case *about, const struct rota_runtime *
 	case ROTA_LIMIT_AFFINITY:
 		advise_fewer(about, runtime);
 		break;
+	case ROTA_LIMIT_NONE:
+		if (about->piece.starved >= (float)verdict_threshold(VERDICT_SCORE_LEAST))
+			snprintf(
+				verdict->advice, sizeof(verdict->advice),
+				"Goroutines wait for a P, but no whole core is free: more than GOMAXPROCS=%u would at best share "
+				"cores. Compare it on this machine.",
+				now);
+		break;
 	case ROTA_LIMIT_SMT:
 		if (cores && now > cores)
 			snprintf(
@@ -190,6 +198,12 @@ static void advise(const struct verdict_case *about, const struct rota_runtime *
 				cores, now, where_set(runtime));
 		break;
 	case ROTA_LIMIT_NEIGHBOURS:
+		if (about->judgement.score[ROTA_LIMIT_NEIGHBOURS] <= (double)about->piece.starved)
+			snprintf(
+				verdict->sentence, sizeof(verdict->sentence),
+				"Others have the cpus: %.0f %% of the time goroutines wait for a P, and a thread more would find no "
+				"cpu that is free.",
+				100 * (double)about->piece.starved);
 		snprintf(
 			verdict->advice, sizeof(verdict->advice),
 			"Leave GOMAXPROCS at %u: its Ps already wait for cpus that others have. Move one of them, or give it more weight.",

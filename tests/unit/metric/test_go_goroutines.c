@@ -215,6 +215,10 @@ Test(goroutines, a_million)
 	for (uint32_t i = 0; i < summary->go.goroutine_count; i++)
 		samples += summary->go.goroutines[i].sampled.samples;
 	cr_expect_eq(samples, count, "nothing is dropped");
+	samples = 0;
+	for (uint32_t i = 0; i < summary->go.function_count; i++)
+		samples += summary->go.functions[i].sampled.samples;
+	cr_expect_eq(samples, count, "nor by function");
 	cr_expect_leq(summary->go.goroutine_count, ROTA_GOROUTINE_ROWS + 3);
 	rota_summary_free(summary);
 	feed_free(f);

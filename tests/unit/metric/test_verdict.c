@@ -331,6 +331,19 @@ Test(verdict, ps_without_a_cpu_and_garbage)
 	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_RUNTIME);
 }
 
+Test(verdict, more_ps_would_meet_others)
+{
+	struct verdict_machine machine = go_machine();
+
+	machine.idle_cores = machine.idle = 0.1;
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_NEIGHBOURS);
+	machine.idle = 0.75 + NEAR; /* others have less than a quarter of a cpu */
+	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_NEIGHBOURS);
+	cr_expect_neq(judge(one_p(0.9F), machine).limit, ROTA_LIMIT_SERIAL, "it has work for more than one");
+	machine.idle = 0.75 - NEAR;
+	EXPECT(one_p(0.9F), machine, ROTA_LIMIT_NEIGHBOURS);
+}
+
 Test(verdict, goroutines_wait_for_a_mutex)
 {
 	struct verdict_machine machine = go_machine();
