@@ -67,6 +67,13 @@ demo: deps-build
 check: deps
 	@status=0; BUILD=$(BUILD) tests/run || status=$$?; $(give_back); exit $$status
 
+# Go programs of all versions × builds: fetches Debian's toolchains first.
+.PHONY: check-go
+check-go: deps
+	@$(again) -s -j$$(nproc) all test-tools
+	@$(again) -s go-programs GO_VERSIONS="$(or $(GO_VERSIONS),1.19 1.22 1.23 1.24 1.26 1.27)"
+	@status=0; BUILD=$(BUILD) tests/run go live -k go || status=$$?; $(give_back); exit $$status
+
 # Each verdict thirty times; at least nine tenths of them must be right.
 .PHONY: soak
 soak: deps
@@ -107,6 +114,7 @@ help:
 	@echo 'make vm-shell       a shell in one such guest: KERNEL=6.12 TOPOLOGY=2x2x2'
 	@echo 'make                build/rota and the examples'
 	@echo 'make unit           the unit tests (make SAN=1 unit: with AddressSanitizer and UBSan)'
+	@echo 'make check-go       Go 1.19 to the newest, each built in five ways, against what the programs say of themselves'
 	@echo 'make go-toolchains  fetch Debian Go 1.19 to the newest into $(BUILD)/go/ (GO_VERSIONS="1.19 1.24" chooses)'
 	@echo 'make go-programs    build the Go programs of the tests with each Go that is there (GO_VERSIONS chooses, and fetches)'
 	@echo 'make lint           formatting, include rules, cppcheck, clang-tidy, man pages, shell scripts'

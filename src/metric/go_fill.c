@@ -50,6 +50,7 @@ static void fill_totals(const struct go_sums *sums, struct rota_runtime *runtime
 	if (!sums->totals_known)
 		return;
 	runtime->mutex_wait_ns = growth(last->mutex_wait_ns, first->mutex_wait_ns);
+	runtime->gc_totals_known = last->gc_cycles != UINT64_MAX;
 	runtime->gc_cycles = growth(last->gc_cycles, first->gc_cycles);
 	runtime->gc_assist_ns = growth(last->gc_assist_ns, first->gc_assist_ns);
 }

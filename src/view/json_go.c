@@ -170,8 +170,8 @@ static void put_figures(struct json_object *object, const struct rota_summary *s
 	json_put(object, "hand_offs", count_if(known, runtime->hand_offs));
 	json_put(object, "samples", known ? samples(runtime) : NULL);
 	json_put(object, "gc_seconds", json_seconds_if(runtime->gc_known, runtime->gc_ns));
-	json_put(object, "gc_cycles", count_if(runtime->totals_known, runtime->gc_cycles));
-	json_put(object, "gc_assist_seconds", json_seconds_if(runtime->totals_known, runtime->gc_assist_ns));
+	json_put(object, "gc_cycles", count_if(runtime->gc_totals_known, runtime->gc_cycles));
+	json_put(object, "gc_assist_seconds", json_seconds_if(runtime->gc_totals_known, runtime->gc_assist_ns));
 	json_put(object, "mutex_wait_seconds", json_seconds_if(runtime->totals_known, runtime->mutex_wait_ns));
 	json_put(object, "latency", latency(&runtime->latency));
 }

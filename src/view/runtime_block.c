@@ -204,16 +204,16 @@ static void print_gc(struct page *page, const struct rota_runtime *runtime)
 {
 	char text[NUMBER_TEXT_SIZE];
 
-	if (!runtime->gc_known && !runtime->totals_known)
+	if (!runtime->gc_known && !runtime->gc_totals_known)
 		return;
 	page_label(page, "  GC");
-	if (runtime->totals_known)
+	if (runtime->gc_totals_known)
 		page_item(page, PAGE_LABEL_COLUMNS, "%s cycle%s", number_count(text, sizeof(text), runtime->gc_cycles),
 			  runtime->gc_cycles == 1 ? "" : "s");
 	if (runtime->gc_known)
 		page_item(page, PAGE_LABEL_COLUMNS, "at work %s of the time",
 			  number_percent(text, sizeof(text), (double)runtime->gc_ns, (double)runtime->known_ns));
-	if (runtime->totals_known)
+	if (runtime->gc_totals_known)
 		page_item(page, PAGE_LABEL_COLUMNS, "goroutines had to help for %s",
 			  duration_format(text, sizeof(text), runtime->gc_assist_ns));
 	page_end(page);

@@ -80,6 +80,7 @@ static inline void sample_go_service_runtime(struct rota_runtime *runtime)
 					  .gc_ns = 6200 * MS,
 					  .totals_known = true,
 					  .mutex_wait_ns = 45000 * MS,
+					  .gc_totals_known = true,
 					  .gc_cycles = 212,
 					  .gc_assist_ns = 1300 * MS };
 	runtime->in_progress = SAMPLE_LOOKED(50, { 1100, 10000 }, { 1200, 10000 }, { 1312, 10000 });
