@@ -342,8 +342,8 @@ struct rota_runtime { /* a process with a runtime that is followed */
 	uint64_t samples;            /* ticks on its threads */
 	uint64_t spinning_samples, scheduler_samples, gc_samples, cgo_samples, foreign_samples, unreadable_samples;
 	bool gc_known;
-	uint64_t gc_ns; /* of known_ns, collecting (by census) */
-	bool totals_known, gc_totals_known; /* mutex_wait_ns is; gc_cycles and gc_assist_ns are */
+	uint64_t gc_ns;                                  /* of known_ns, collecting (by census) */
+	bool totals_known, gc_totals_known;              /* mutex_wait_ns is; gc_cycles and gc_assist_ns are */
 	uint64_t mutex_wait_ns, gc_cycles, gc_assist_ns; /* in the window */
 	struct rota_histogram latency; /* the runtime's own: runnable to running; buckets by upper bound */
 };

@@ -19,7 +19,7 @@
 #define CAP_CHECKPOINT_RESTORE 40 /* 5.9 on */
 #endif
 
-void privilege_drop(void)
+void privilege_drop(bool uprobes)
 {
 	/* the last three: the names of addresses in the target (/proc/PID/maps, and the files that are mapped) */
 	static const unsigned int kept[] = { CAP_KILL,       CAP_PERFMON,         CAP_BPF,
@@ -37,6 +37,10 @@ void privilege_drop(void)
 
 		want[word].permitted |= have[word].permitted & bit;
 		want[word].effective |= have[word].effective & bit;
+	}
+	if (uprobes) { /* perf_uprobe_event_init() in kernel/events/core.c asks for it from 6.16 on */
+		want[0].permitted |= have[0].permitted & 1U << CAP_SYS_ADMIN;
+		want[0].effective |= have[0].effective & 1U << CAP_SYS_ADMIN;
 	}
 	if (syscall(SYS_capset, &header, want))
 		log_warn("cannot give up capabilities that are no longer needed: %s", strerror(errno));

@@ -185,7 +185,7 @@ int session_run(struct session *session)
 		err = command_release(&session->command, session->options->target.command[0]);
 		session->command_failed = err != 0;
 	}
-	privilege_drop();
+	privilege_drop(session->options->go_exact);
 	if (!err)
 		err = watch(session);
 	stopped = capture_stop(session->capture, &session->stop_ns);

@@ -249,9 +249,10 @@ static bool find_build_version(struct go_image *image)
 {
 	for (size_t i = 0; i < image->segment_count; i++) {
 		const struct go_segment *segment = &image->segments[i];
-		const uint8_t *data = image->bytes + segment->offset;
+		const uint8_t *data = image->bytes ? image->bytes + segment->offset : NULL;
 
-		for (uint64_t at = -segment->address & 7; segment->write && at + 16 <= segment->file_size; at += 8) {
+		for (uint64_t at = -segment->address & 7; data && segment->write && at + 16 <= segment->file_size;
+		     at += 8) {
 			uint64_t length = go_get64(data + at + 8);
 			const uint8_t *text;
 			size_t left = 0;

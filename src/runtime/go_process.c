@@ -100,8 +100,8 @@ static int find_bias(struct go_process *process, const struct stat *exe)
 {
 	size_t count, size = 0;
 	const struct go_segment *segments = go_image_segments(process->image, &count);
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start, offset, inode;
-	unsigned int major, minor;
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), start = 0, offset = 0, inode = 0;
+	unsigned int major = 0, minor = 0;
 	int err = -EAGAIN; /* between fork and exec, or it is being mapped */
 	char *line = NULL;
 	FILE *file;
@@ -385,7 +385,7 @@ int go_check(struct go_process *process, char why[GO_WHY_SIZE])
 		if (!err && procid && procid <= UINT32_MAX) {
 			uint32_t key = (uint32_t)procid;
 
-			strangers += !bsearch(&key, tids, (size_t)tid_count, sizeof(*tids), by_number);
+			strangers += !tids || !bsearch(&key, tids, (size_t)tid_count, sizeof(*tids), by_number);
 		} else if (!err && procid) {
 			err = -EBADMSG;
 		}
