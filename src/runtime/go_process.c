@@ -277,7 +277,7 @@ int go_open(const char *root, uint32_t tgid, struct go_process **ret_process, st
 	    char why[GO_WHY_SIZE])
 {
 	struct go_process *process = xcalloc(1, sizeof(*process));
-	struct stat exe;
+	struct stat exe = { 0 };
 	int err;
 
 	why[0] = 0;
