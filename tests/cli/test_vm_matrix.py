@@ -69,6 +69,40 @@ def test_each_kernel_has_two_topologies_and_one_has_all():
         check(len(topologies) >= 2, f"{name} has only {topologies}")
 
 
+def run_guests(*arguments, **environment):
+    """tests/vm/run beside a build folder with nothing in it but a program that is never started."""
+    build = tempdir()
+    os.symlink("/bin/false", f"{build}/rota")
+    environment = dict(os.environ, BUILD=build, **environment)
+    return rotatest.run(sys.executable, f"{TOP}/tests/vm/run", *arguments, env=environment)
+
+
+def skipped_guests(result, expected, why):
+    """Each of these is skipped, and says why."""
+    lines = [line.split(": ", 1) for line in result.expect(0).out.splitlines() if line.startswith("  skipped")]
+    equal([name.split()[1] for name, _ in lines], [f"{kernel}-{topology}" for kernel, topology in expected], "skipped")
+    for _, reason in lines:
+        contains(reason, why)
+    contains(result.out, f"\n0 passed, 0 failed, {len(expected)} skipped\n")
+
+
+def test_without_qemu_all_guests_are_skipped():
+    skipped_guests(run_guests(PATH=tempdir()), list(matrix.GUESTS), "no qemu-system-x86_64 (Debian: qemu-system-x86)")
+
+
+def test_guests_of_a_kernel_that_cannot_be_had_are_skipped():
+    folder = tempdir()
+    os.symlink("/bin/false", f"{folder}/qemu-system-x86_64")
+    expected = [guest for guest in matrix.GUESTS if guest[0] == "6.1"]
+    result = run_guests("--kernel", "6.1", PATH=folder)
+    skipped_guests(result, expected, "kernel cannot be had: bookworm: no apt-get and dpkg here")
+    if not rotatest.shutil.which("apt-get"):
+        return
+    path = f"{folder}:{os.environ['PATH']}"
+    result = run_guests("--kernel", "6.1", PATH=path, ROTA_DEBIAN_MIRROR=f"file:{folder}/no-mirror")
+    skipped_guests(result, expected, "kernel cannot be had: bookworm: apt-get update: ")
+
+
 RESULTS = """@ready 6.12
 @begin tests/vm/test_a.py
 1..2

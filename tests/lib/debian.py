@@ -26,10 +26,10 @@ def run(*argv, env=None):
 
 def mirror():
     """The URI of a Debian mirror, from this machine's own apt sources."""
-    if os.environ.get("ROTA_DEBIAN_MIRROR"):
-        return os.environ["ROTA_DEBIAN_MIRROR"]
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise Unavailable("no apt-get and dpkg here to fetch Debian packages with")
+    if os.environ.get("ROTA_DEBIAN_MIRROR"):
+        return os.environ["ROTA_DEBIAN_MIRROR"]
     for line in run("apt-get", "indextargets", "--format", "$(CREATED_BY) $(ORIGIN) $(LABEL) $(REPO_URI)").splitlines():
         if line.startswith("Packages Debian Debian "):
             return line.split()[3]

@@ -65,7 +65,7 @@ GUESTS = {
     ("5.10", "1x4x2"): (SMT,),
     ("5.10", "2x2x2"): (TARGETS, HOTPLUG),
     ("6.1", "1x2x4"): (SMT, HOTPLUG),
-    ("6.1", "2x2x2-numa"): (TARGETS,),
+    ("6.1", "2x2x2-numa"): (SMT, TARGETS),
     ("6.12", "1x4x2"): (SMT,),
     ("6.12", "2x2x2"): (SMT, HOTPLUG),
     ("6.12", "1x2x4"): (SMT,),
